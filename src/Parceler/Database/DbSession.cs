@@ -1,0 +1,60 @@
+using System.Data.Common;
+
+namespace Parceler.Database;
+
+/// <summary>One open connection. Closing it without a commit rolls an open transaction back.</summary>
+internal sealed class DbSession(DbConnection connection, CancellationToken cancellation) : IAsyncDisposable
+{
+    public CancellationToken Cancellation => cancellation;
+
+    public async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] values)
+    {
+        await using var command = CommandOf(sql, values);
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public async Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> map, params (string Name, object? Value)[] values)
+    {
+        await using var command = CommandOf(sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add(map(reader));
+        }
+
+        return rows;
+    }
+
+    /// <summary>The first row, or the default of <typeparamref name="T"/> when there is none.</summary>
+    public async Task<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> map, params (string Name, object? Value)[] values)
+    {
+        await using var command = CommandOf(sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? map(reader) : default;
+    }
+
+    /// <summary>Tells every process that <paramref name="topic"/> changed, as soon as this transaction is committed.</summary>
+    public Task AnnounceAsync(string topic) =>
+        ExecuteAsync(
+            "insert into revisions (topic, revision) values (@topic, 1) on conflict (topic) do update set revision = revisions.revision + 1",
+            ("@topic", topic)
+        );
+
+    public async ValueTask DisposeAsync() => await connection.DisposeAsync();
+
+    private DbCommand CommandOf(string sql, (string Name, object? Value)[] values)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in values)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            parameter.Value = value ?? DBNull.Value;
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+}

@@ -1,0 +1,38 @@
+namespace Parceler.Database;
+
+/// <summary>
+/// The one database: an index of the storage, plus what only it knows (jobs, verdicts, machines).
+/// Each backend says how to connect and how a write transaction begins; the SQL of the features is common to all.
+/// </summary>
+internal abstract class ParcelerDb
+{
+    /// <summary>A connection without a transaction: for reads and for single statements.</summary>
+    public abstract Task<DbSession> OpenAsync(CancellationToken cancellation);
+
+    /// <summary>Creates or upgrades the tables. Safe to call from several processes at once.</summary>
+    public abstract Task MigrateAsync(CancellationToken cancellation);
+
+    /// <summary>Runs <paramref name="work"/> in one write transaction: all of it is committed, or nothing.</summary>
+    public async Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation)
+    {
+        await using var session = await OpenAsync(cancellation);
+        await BeginWriteAsync(session);
+        var result = await work(session);
+        await session.ExecuteAsync("commit");
+        return result;
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Func<DbSession, Task> work, CancellationToken cancellation) =>
+        WriteAsync(
+            async session =>
+            {
+                await work(session);
+                return true;
+            },
+            cancellation
+        );
+
+    /// <summary>Takes the right to write at once, so that two writers never deadlock on an upgrade from reading.</summary>
+    protected abstract Task BeginWriteAsync(DbSession session);
+}
