@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+
+namespace Parceler.Storage;
+
+/// <summary>
+/// A folder as storage disk. <c>staging/</c> and <c>work/</c> beside the keys hold what is in the making, on the same
+/// file system so that a rename is the commit.
+/// </summary>
+internal sealed class LocalDisk : StorageDisk
+{
+    public LocalDisk(string root)
+    {
+        Root = Path.GetFullPath(root);
+        Directory.CreateDirectory(Root);
+        Directory.CreateDirectory(Staging);
+    }
+
+    public string Root { get; }
+
+    public string Staging => Path.Combine(Root, "staging");
+
+    /// <summary>Folders of running jobs.</summary>
+    public string Work => Path.Combine(Root, "work");
+
+    public string PathOf(string key) => Path.Combine(Root, key);
+
+    public override Task<Stream?> OpenReadAsync(string key, CancellationToken cancellation)
+    {
+        try
+        {
+            return Task.FromResult<Stream?>(new FileStream(PathOf(key), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 65536));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult<Stream?>(null);
+        }
+    }
+
+    public override async Task WriteAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        var staged = Path.Combine(Staging, Path.GetRandomFileName());
+        var target = PathOf(key);
+        try
+        {
+            await using (var file = new FileStream(staged, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
+            {
+                await file.WriteAsync(content, cancellation);
+                file.Flush(flushToDisk: true);
+            }
+
+            MakeFolder(Path.GetDirectoryName(target)!);
+            File.Move(staged, target, overwrite: true);
+            Posix.SyncFolder(Path.GetDirectoryName(target)!);
+        }
+        finally
+        {
+            File.Delete(staged);
+        }
+    }
+
+    public override Task<StoredObject?> FindAsync(string key, CancellationToken cancellation) =>
+        Task.FromResult(
+            Posix.Stat(PathOf(key), followLink: true) is { Kind: FileKind.File } stat
+                ? new StoredObject(key, stat.Size, DateTimeOffset.FromUnixTimeSeconds(stat.ModifySeconds))
+                : (StoredObject?)null
+        );
+
+    public override async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var folder = PathOf(prefix);
+        if (!Directory.Exists(folder))
+        {
+            yield break;
+        }
+
+        await Task.CompletedTask;
+        var everything = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.None };
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", everything))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return new StoredObject(Path.GetRelativePath(Root, file.FullName), file.Length, file.LastWriteTimeUtc);
+        }
+    }
+
+    public override Task DeleteAsync(string key, CancellationToken cancellation)
+    {
+        try
+        {
+            File.Delete(PathOf(key));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // absent: nothing to remove
+        }
+
+        return Task.CompletedTask;
+    }
+
+    // flock(2) behind FileShare.None: seen by every process of this machine, and the kernel gives it back after a crash.
+    public override async Task<IDisposable> LockAsync(string name, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Work);
+        var file = Path.Combine(Work, name + ".lock");
+        while (true)
+        {
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(file))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellation); // another process: real time
+            }
+        }
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            MakeFolder(Path.GetDirectoryName(folder)!);
+            Directory.CreateDirectory(folder);
+            Posix.SyncFolder(Path.GetDirectoryName(folder)!);
+        }
+    }
+}

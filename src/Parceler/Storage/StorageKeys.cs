@@ -1,0 +1,26 @@
+namespace Parceler.Storage;
+
+/// <summary>Every key of a storage disk, in one place; docs/storage-format.md describes what stands under each.</summary>
+internal static class StorageKeys
+{
+    public const string Identity = "parceler.json";
+    public const string Machines = "machines.json";
+    public const string Blobs = "blobs/";
+    public const string Snapshots = "snapshots/";
+    public const string Repositories = "repositories/";
+    public const string ManifestEnding = ".manifest";
+
+    public static string Blob(Digest digest)
+    {
+        var hex = digest.ToString();
+        return string.Concat("blobs/", hex.AsSpan(0, 2), "/", hex);
+    }
+
+    public static string SnapshotsOf(string repository) => $"snapshots/{repository}/";
+
+    public static string Manifest(string repository, string instant) => $"snapshots/{repository}/{instant}{ManifestEnding}";
+
+    public static string Source(string repository) => $"source/{repository}";
+
+    public static string Repository(string name) => $"repositories/{name}.json";
+}
