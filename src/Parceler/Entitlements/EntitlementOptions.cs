@@ -1,0 +1,29 @@
+namespace Parceler.Entitlements;
+
+/// <summary>The settings of the entitlement check. The first of the keys is the current one, the others are for reading only.</summary>
+internal sealed record EntitlementOptions(IReadOnlyList<Tier> Tiers, IReadOnlyList<byte[]> AppKeys)
+{
+    /// <summary>How long a machine stays allowed after its last confirmation while the authority gives no answer.</summary>
+    public TimeSpan OutageGrace { get; init; } = TimeSpan.FromDays(7);
+
+    public TimeSpan DenialTtl { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many questions to authorities may be under way at once.</summary>
+    public int AuthorityConcurrency { get; init; } = 64;
+
+    /// <summary>How many machines are remembered at most.</summary>
+    public int MaxMachines { get; init; } = 200_000;
+
+    public AuthorityLimits Limits { get; init; } = new();
+}
+
+/// <summary>How long an authority is waited for. Clients give up after 5 s, so an answer later than that helps nobody.</summary>
+internal sealed record AuthorityLimits
+{
+    public TimeSpan Try { get; init; } = TimeSpan.FromSeconds(2);
+
+    public TimeSpan Whole { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long a machine waits that has an earlier allowance to lean on.</summary>
+    public TimeSpan WithAllowance { get; init; } = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,15 @@
+namespace Parceler.Entitlements;
+
+/// <summary>What is known of a machine's entitlement: allowed until an instant, denied, or unknown. Reasons never hold a secret.</summary>
+internal abstract record Verdict
+{
+    private Verdict() { }
+
+    /// <param name="Until">The machine may be served until then without being looked at again.</param>
+    public sealed record Allowed(DateTimeOffset Until) : Verdict;
+
+    public sealed record Denied(string Reason) : Verdict;
+
+    /// <summary>The authority gave no answer, and there is no earlier allowance to lean on.</summary>
+    public sealed record Unknown(string Reason) : Verdict;
+}
