@@ -58,6 +58,14 @@ internal static partial class Posix
         }
     }
 
+    /// <summary>The path without any link in it.</summary>
+    /// <exception cref="IOException">It leads to nothing, or around in circles.</exception>
+    public static unsafe string RealPath(string path)
+    {
+        var resolved = stackalloc byte[4096]; // PATH_MAX
+        return RealPath(path, resolved) != 0 ? Marshal.PtrToStringUTF8((nint)resolved)! : throw Error($"{path} can't be followed");
+    }
+
     private static SafeFileHandle OpenFolder(string folder)
     {
         var descriptor = Open(folder, 0x80000, 0); // O_RDONLY | O_CLOEXEC
@@ -81,6 +89,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial nint RealPath(string path, byte* resolved);
 
     [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
     private static partial int SyncFs(SafeFileHandle file);

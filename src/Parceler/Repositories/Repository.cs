@@ -1,0 +1,27 @@
+namespace Parceler.Repositories;
+
+/// <summary>A named upstream that Parceler mirrors and delivers.</summary>
+/// <param name="Id">Made once. A name may be used again after a deletion, an id never.</param>
+/// <param name="Command">The shell command that fills the source folder.</param>
+/// <param name="SourceFolder">The part of the source that is the repository; empty for all of it.</param>
+/// <param name="DelayDays">How many days of 24 h it is held back from upstream.</param>
+/// <param name="AllowEmpty">Whether a tree without a file makes a snapshot.</param>
+/// <param name="TimeLimit">How long the command may take; null for no limit.</param>
+/// <param name="Freeze">Unix seconds of the frozen snapshot.</param>
+/// <param name="ReleaseMark">Unix seconds: older snapshots are not served again.</param>
+/// <param name="Served">Unix seconds of the snapshot that was served until now.</param>
+/// <param name="ServedSince">Since when it is served.</param>
+internal sealed record Repository(
+    string Id,
+    RepositoryName Name,
+    string Command,
+    string SourceFolder,
+    int DelayDays,
+    bool AllowEmpty,
+    TimeSpan? TimeLimit,
+    DateTimeOffset CreatedAt,
+    long? Freeze = null,
+    long? ReleaseMark = null,
+    long? Served = null,
+    DateTimeOffset? ServedSince = null
+);

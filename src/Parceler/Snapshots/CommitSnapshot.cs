@@ -1,0 +1,106 @@
+using Parceler.Database;
+using Parceler.Repositories;
+using Parceler.Storage;
+
+namespace Parceler.Snapshots;
+
+/// <summary>What a commit is told of a new snapshot. <see cref="InTransaction"/> runs with the insert: all or nothing.</summary>
+internal sealed record NewSnapshot(
+    Repository Repository,
+    IReadOnlyList<SnapshotFile> Files,
+    long NewBytes,
+    string MadeBy,
+    bool Pinned = false,
+    Func<DbSession, SnapshotInstant, Task>? InTransaction = null
+);
+
+/// <summary>
+/// Makes a snapshot of files whose blobs are in the store: proves each blob present, writes the manifest, then the
+/// row. The collector waits meanwhile. A crash leaves no snapshot, or a whole one that the next scan finds.
+/// </summary>
+internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestStore manifests, TimeProvider clock)
+{
+    private static readonly TimeSpan MostAhead = TimeSpan.FromHours(24);
+
+    /// <returns>The snapshot, or the files whose blobs are missing from the store: then nothing was made.</returns>
+    /// <exception cref="RefusedException">The clock is wrong, or the repository was deleted meanwhile.</exception>
+    public async Task<(SnapshotSummary? Snapshot, List<SnapshotFile> Missing)> RunAsync(NewSnapshot made, CancellationToken cancellation)
+    {
+        using var exclusive = await blobs.LockAsync(cancellation);
+        var missing = made.Files.Where(file => !blobs.Has(file.Digest, file.Size)).ToList();
+        if (missing.Count > 0)
+        {
+            return (null, missing);
+        }
+
+        var manifest = await ManifestOfAsync(made, cancellation);
+        var summary = SnapshotSummary.Of(manifest.Header);
+        await manifests.CommitAsync(manifest, cancellation);
+        if (!await IndexAsync(made, summary, cancellation))
+        {
+            await manifests.DeleteAsync(manifest.Header.Repository, summary.Instant, CancellationToken.None);
+            throw new RefusedException($"The repository '{made.Repository.Name}' was deleted while it was synced: nothing was kept");
+        }
+
+        return (summary, missing);
+    }
+
+    private async Task<Manifest> ManifestOfAsync(NewSnapshot made, CancellationToken cancellation)
+    {
+        var name = made.Repository.Name.ToString();
+        var stored = await manifests.ListAsync(name, cancellation); // the truth, should the database have lost one
+        await using var session = await db.OpenAsync(cancellation);
+        var previous = (await SnapshotCatalog.ListAsync(session, made.Repository)).FindLast(s => !s.Pinned)?.Instant;
+        return new(
+            new(
+                name,
+                made.Repository.Id,
+                NextInstant(made.Repository, stored.Count == 0 ? null : stored[^1]),
+                made.Files.Count,
+                made.Files.Sum(f => f.Size),
+                made.NewBytes,
+                Manifest.TreeDigest(made.Files),
+                previous,
+                made.Pinned,
+                made.MadeBy
+            ),
+            made.Files
+        );
+    }
+
+    // A clock that steps back must not make old content the newest.
+    private SnapshotInstant NextInstant(Repository repository, SnapshotInstant? newest)
+    {
+        var now = clock.GetUtcNow();
+        if (newest is { } ahead && ahead.Time > now + MostAhead)
+        {
+            throw new RefusedException(
+                $"The newest snapshot of '{repository.Name}', {ahead}, is more than a day ahead of this machine's clock ({SnapshotInstant.Of(now)}): set the clock, or delete that snapshot"
+            );
+        }
+
+        var instant = SnapshotInstant.Of(now);
+        return newest is { } known && known >= instant ? new(known.UnixSeconds + 1) : instant;
+    }
+
+    private Task<bool> IndexAsync(NewSnapshot made, SnapshotSummary summary, CancellationToken cancellation) =>
+        db.WriteAsync(
+            async session =>
+            {
+                var now = await RepositoryCatalog.FindAsync(session, made.Repository.Name);
+                if (now?.Id != made.Repository.Id)
+                {
+                    return false;
+                }
+
+                await SnapshotCatalog.AddAsync(session, now, summary);
+                if (made.InTransaction is { } also)
+                {
+                    await also(session, summary.Instant);
+                }
+
+                return true;
+            },
+            cancellation
+        );
+}

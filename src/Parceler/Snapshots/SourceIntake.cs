@@ -1,0 +1,141 @@
+using Parceler.Storage;
+
+namespace Parceler.Snapshots;
+
+/// <summary>Tells how far a long piece of work is.</summary>
+internal delegate void Progress(string what, long done, long total);
+
+/// <summary>
+/// Takes a source tree into the blob store. Files that look as they did when they were last read are not read again;
+/// at the end everything is looked at once more, and what changed meanwhile is read again, until the tree holds still.
+/// </summary>
+internal sealed class SourceIntake(BlobStore blobs, SourceTree tree, string indexFile, Progress progress) : IDisposable
+{
+    private const int MaxLooks = 5;
+    private const long CommitEvery = 4L << 30; // a first sync of a large upstream is made durable in parts
+    private readonly BlobIntake _intake = blobs.OpenIntake();
+    private readonly Dictionary<string, KnownFile> _known = SourceIndex.Load(indexFile);
+
+    public long NewBlobs => _intake.NewBlobs;
+
+    public long NewBytes => _intake.NewBytes;
+
+    /// <summary>The files of the tree, sorted by path, each with its blob in the store.</summary>
+    /// <exception cref="SourceTreeException"/>
+    public List<SnapshotFile> Run(CancellationToken cancellation)
+    {
+        var seen = tree.Look(cancellation);
+        for (var look = 1; look <= MaxLooks; look++)
+        {
+            ReadAll(seen.FindAll(IsUnread), cancellation);
+            var again = tree.Look(cancellation);
+            if (again.SequenceEqual(seen) && !again.Exists(IsUnread))
+            {
+                return Finish(seen);
+            }
+
+            seen = again;
+        }
+
+        var restless = seen.Find(IsUnread).Path;
+        throw new SourceTreeException($"'{restless}' changes while it is read, {MaxLooks} times in a row: is another program writing to the source?");
+    }
+
+    /// <summary>Reads those files once more whose blobs are gone or damaged in the store.</summary>
+    public void Reread(IEnumerable<string> paths)
+    {
+        foreach (var path in paths)
+        {
+            _known.Remove(path);
+        }
+    }
+
+    public void Dispose() => _intake.Dispose();
+
+    private bool IsUnread(SourceFile file) => !_known.TryGetValue(file.Path, out var known) || known.Stat != file.Stat;
+
+    private void ReadAll(List<SourceFile> files, CancellationToken cancellation)
+    {
+        var total = files.Sum(f => f.Stat.Size);
+        long done = 0;
+        var read = new KnownFile?[files.Count];
+        foreach (var part in Parts(files))
+        {
+            // more threads than cores: some of them wait for the disk
+            var threads = new ParallelOptions { MaxDegreeOfParallelism = 2 * Environment.ProcessorCount, CancellationToken = cancellation };
+            Parallel.For(
+                part.Start.Value,
+                part.End.Value,
+                threads,
+                i =>
+                {
+                    read[i] = Read(files[i]);
+                    progress("reading", Interlocked.Add(ref done, files[i].Stat.Size), total);
+                }
+            );
+            _intake.Commit();
+        }
+
+        for (var i = 0; i < files.Count; i++)
+        {
+            if (read[i] is { } known)
+            {
+                _known[files[i].Path] = known;
+            }
+        }
+    }
+
+    // Null when the file was not the one that was looked at, or changed under our hands: it will be looked at again.
+    private KnownFile? Read(SourceFile file)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(file.RealPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (Posix.Stat(handle) != file.Stat)
+            {
+                return null;
+            }
+
+            var (digest, size) = _intake.Add(handle);
+            return Posix.Stat(handle) == file.Stat && size == file.Stat.Size ? new(file.Stat, digest) : null;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new SourceTreeException($"'{file.Path}' may not be read by this user");
+        }
+    }
+
+    private static IEnumerable<Range> Parts(List<SourceFile> files)
+    {
+        var start = 0;
+        long bytes = 0;
+        for (var i = 0; i < files.Count; i++)
+        {
+            bytes += files[i].Stat.Size;
+            if (bytes >= CommitEvery || i == files.Count - 1)
+            {
+                yield return start..(i + 1);
+                (start, bytes) = (i + 1, 0);
+            }
+        }
+    }
+
+    private List<SnapshotFile> Finish(List<SourceFile> seen)
+    {
+        var kept = new Dictionary<string, KnownFile>(seen.Count, StringComparer.Ordinal);
+        var files = new List<SnapshotFile>(seen.Count);
+        foreach (var file in seen)
+        {
+            var known = _known[file.Path];
+            kept[file.Path] = known;
+            files.Add(new(file.Path, known.Digest, file.Stat.Size, file.Stat.ModifySeconds));
+        }
+
+        SourceIndex.Save(indexFile, kept);
+        return files;
+    }
+}
