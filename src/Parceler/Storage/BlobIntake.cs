@@ -54,6 +54,7 @@ internal sealed class BlobIntake : IDisposable
             var path = _blobs.PathOf(digest);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.Move(staged.Path, path, overwrite: true); // a damaged blob of another size is replaced
+            _blobs.Renew(digest);
             Interlocked.Increment(ref _newBlobs);
             Interlocked.Add(ref _newBytes, staged.Size);
         }

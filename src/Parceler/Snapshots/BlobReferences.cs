@@ -1,0 +1,30 @@
+using Parceler.Storage;
+
+namespace Parceler.Snapshots;
+
+/// <summary>Every digest that some manifest in the storage names, of repositories known to the database or not.</summary>
+internal sealed class BlobReferences(ManifestStore manifests)
+{
+    private readonly HashSet<Digest> _digests = [];
+    private readonly HashSet<(string, SnapshotInstant)> _read = [];
+
+    public bool Contains(Digest digest) => _digests.Contains(digest);
+
+    /// <summary>Reads the manifests that were not there at the last call.</summary>
+    /// <exception cref="CorruptManifestException"/>
+    public async Task ReadNewAsync(Progress progress, CancellationToken cancellation)
+    {
+        foreach (var repository in await manifests.RepositoriesAsync(cancellation))
+        {
+            var instants = await manifests.ListAsync(repository, cancellation);
+            for (var i = 0; i < instants.Count; i++)
+            {
+                progress($"reading the manifests of {repository}", i, instants.Count);
+                if (_read.Add((repository, instants[i])) && await manifests.ReadAsync(repository, instants[i], cancellation) is { } manifest)
+                {
+                    _digests.UnionWith(manifest.Files.Select(file => file.Digest));
+                }
+            }
+        }
+    }
+}

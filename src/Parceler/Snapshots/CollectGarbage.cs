@@ -1,0 +1,119 @@
+using Parceler.Database;
+using Parceler.Storage;
+
+namespace Parceler.Snapshots;
+
+/// <summary>What one pass of the collector found and did.</summary>
+internal sealed record Collection(long Blobs, long Unreferenced, long Deleted, long BytesFreed);
+
+/// <summary>
+/// Deletes blobs that no manifest names. A blob goes only when two passes, a grace period apart, both found it
+/// unreferenced and nobody has put it again since; a commit and a deletion never overlap.
+/// </summary>
+internal sealed class CollectGarbage(ParcelerDb db, LocalDisk disk, BlobStore blobs, ManifestStore manifests, TimeProvider clock)
+{
+    private const int DeleteAtOnce = 2_000;
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromDays(2);
+
+    /// <exception cref="CorruptManifestException">Then nothing is deleted: what that snapshot needs is not known.</exception>
+    public async Task<Collection> RunAsync(TimeSpan grace, Progress progress, CancellationToken cancellation)
+    {
+        var references = new BlobReferences(manifests);
+        await references.ReadNewAsync(progress, cancellation);
+        var pass = new Pass(clock.GetUtcNow(), grace, await SeenAsync(cancellation));
+        for (var folder = 0; folder < 256; folder++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress("looking for unreferenced blobs", folder, 256);
+            pass.Look(blobs.List(folder.ToString("x2", null)), references);
+        }
+
+        await RememberAsync(pass, cancellation);
+        long freed = 0;
+        long deleted = 0;
+        foreach (var chunk in pass.Due.Chunk(DeleteAtOnce))
+        {
+            using var exclusive = await blobs.LockAsync(cancellation);
+            await references.ReadNewAsync(progress, cancellation); // snapshots made since the pass began
+            foreach (var (digest, size) in chunk.Where(due => !references.Contains(due.Digest)))
+            {
+                blobs.Delete(digest);
+                (deleted, freed) = (deleted + 1, freed + size);
+            }
+        }
+
+        DropAbandonedStaging();
+        return new(pass.Blobs, pass.Unreferenced.Count, deleted, freed);
+    }
+
+    private async Task<Dictionary<Digest, DateTimeOffset>> SeenAsync(CancellationToken cancellation)
+    {
+        await using var session = await db.OpenAsync(cancellation);
+        var rows = await session.QueryAsync("select digest, seen_at from unreferenced_blobs", row => (Digest.Parse(row.GetString(0)), row.Time(1)));
+        return rows.ToDictionary(row => row.Item1, row => row.Item2);
+    }
+
+    private Task RememberAsync(Pass pass, CancellationToken cancellation) =>
+        db.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("delete from unreferenced_blobs");
+                foreach (var (digest, seenAt) in pass.Unreferenced)
+                {
+                    await session.ExecuteAsync(
+                        "insert into unreferenced_blobs (digest, seen_at) values (@digest, @at)",
+                        ("@digest", digest.ToString()),
+                        ("@at", seenAt.ToDb())
+                    );
+                }
+            },
+            cancellation
+        );
+
+    // What a crash left in the making. A running intake writes to its folder and so keeps it young.
+    private void DropAbandonedStaging()
+    {
+        var old = clock.GetUtcNow() - AbandonedAfter;
+        foreach (var entry in new DirectoryInfo(disk.Staging).EnumerateFileSystemInfos().Where(e => e.LastWriteTimeUtc < old))
+        {
+            if (entry is DirectoryInfo folder)
+            {
+                folder.Delete(recursive: true);
+            }
+            else
+            {
+                entry.Delete();
+            }
+        }
+    }
+
+    private sealed class Pass(DateTimeOffset now, TimeSpan grace, Dictionary<Digest, DateTimeOffset> seenBefore)
+    {
+        public long Blobs { get; private set; }
+
+        /// <summary>Unreferenced now, with the pass that found it so first.</summary>
+        public Dictionary<Digest, DateTimeOffset> Unreferenced { get; } = [];
+
+        public List<(Digest Digest, long Size)> Due { get; } = [];
+
+        public void Look(IEnumerable<(Digest Digest, long Size, DateTimeOffset WrittenAt)> stored, BlobReferences references)
+        {
+            foreach (var (digest, size, writtenAt) in stored)
+            {
+                Blobs++;
+                if (references.Contains(digest))
+                {
+                    continue;
+                }
+
+                var since = seenBefore.GetValueOrDefault(digest, now);
+                since = writtenAt > since ? now : since; // put again meanwhile: a running sync may need it
+                Unreferenced[digest] = since;
+                if (since < now && now - since >= grace)
+                {
+                    Due.Add((digest, size));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using Microsoft.Extensions.Logging;
+using Parceler.Database;
+using Parceler.Repositories;
+using Parceler.Storage;
+
+namespace Parceler.Snapshots;
+
+/// <summary>
+/// Compares the manifests in the storage with the database: operators delete a snapshot by removing its manifest, and
+/// bring one back by restoring it. A store that is gone, and a repository whose manifests all vanish at once, are
+/// accidents and no deletions.
+/// </summary>
+internal sealed partial class ScanSnapshots(
+    ParcelerDb db,
+    StoreIdentity identity,
+    RepositoryCatalog repositories,
+    SnapshotCatalog snapshots,
+    ManifestStore manifests,
+    BlobStore blobs,
+    ILogger<ScanSnapshots> log
+)
+{
+    private readonly HashSet<string> _reported = [];
+
+    /// <summary>Brings the database up to the storage. What went wrong is logged when it begins, not at every scan.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await identity.CheckAsync(cancellation);
+            foreach (var repository in await repositories.ListAsync(cancellation))
+            {
+                await ScanAsync(repository, cancellation);
+            }
+
+            _reported.Remove("");
+        }
+        catch (Exception e) when (e is WrongStoreException or IOException or UnauthorizedAccessException)
+        {
+            Report("", () => StoreLost(log, e.Message));
+        }
+    }
+
+    private async Task ScanAsync(Repository repository, CancellationToken cancellation)
+    {
+        using var exclusive = await blobs.LockAsync(cancellation); // a commit is between its manifest and its row
+        var stored = await manifests.ListAsync(repository.Name.ToString(), cancellation);
+        var known = await snapshots.ListAsync(repository, cancellation);
+        if (stored.Count == 0 && known.Count > 1)
+        {
+            Report(repository.Id, () => AllVanished(log, repository.Name, known.Count));
+            return;
+        }
+
+        _reported.Remove(repository.Id);
+        foreach (var gone in known.Where(s => stored.BinarySearch(s.Instant) < 0))
+        {
+            await db.WriteAsync(session => SnapshotCatalog.RemoveAsync(session, repository, gone.Instant), cancellation);
+            Vanished(log, repository.Name, gone.Instant);
+        }
+
+        foreach (var instant in stored.Except(known.Select(s => s.Instant)))
+        {
+            await AdoptAsync(repository, instant, cancellation);
+        }
+    }
+
+    private async Task AdoptAsync(Repository repository, SnapshotInstant instant, CancellationToken cancellation)
+    {
+        var problem = "";
+        try
+        {
+            var manifest = await manifests.ReadAsync(repository.Name.ToString(), instant, cancellation);
+            if (manifest is null)
+            {
+                return;
+            }
+
+            problem = ProblemOf(repository, manifest);
+            if (problem.Length == 0)
+            {
+                await db.WriteAsync(session => SnapshotCatalog.AddAsync(session, repository, SnapshotSummary.Of(manifest.Header)), cancellation);
+                Appeared(log, repository.Name, instant);
+                return;
+            }
+        }
+        catch (CorruptManifestException e)
+        {
+            problem = e.Message;
+        }
+
+        Report($"{repository.Id}/{instant}", () => NotAdopted(log, repository.Name, instant, problem));
+    }
+
+    private string ProblemOf(Repository repository, Manifest manifest) =>
+        manifest.Header.RepositoryId != repository.Id ? "it belongs to an earlier repository of the same name"
+        : manifest.Files.Any(file => !blobs.Has(file.Digest, file.Size)) ? "blobs that it names are missing"
+        : "";
+
+    private void Report(string subject, Action write)
+    {
+        if (_reported.Add(subject))
+        {
+            write();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The storage can't be trusted, the last known snapshots stay served: {Reason}")]
+    private static partial void StoreLost(ILogger log, string reason);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "All {Count} manifests of {Repository} vanished at once: taken for an accident, the last state stays served. To delete them for good: parceler snapshot delete")]
+    private static partial void AllVanished(ILogger log, RepositoryName repository, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Snapshot {Snapshot} of {Repository} was deleted through the storage")]
+    private static partial void Vanished(ILogger log, RepositoryName repository, SnapshotInstant snapshot);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Snapshot {Snapshot} of {Repository} was found in the storage and taken over")]
+    private static partial void Appeared(ILogger log, RepositoryName repository, SnapshotInstant snapshot);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Snapshot {Snapshot} of {Repository} stands in the storage but can't be used: {Problem}")]
+    private static partial void NotAdopted(ILogger log, RepositoryName repository, SnapshotInstant snapshot, string problem);
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Parceler.Database;
+
+namespace Parceler.Storage;
+
+/// <summary>The storage is not the one that the database knows. Nothing may be concluded from what is missing there.</summary>
+internal sealed class WrongStoreException(string message) : Exception(message);
+
+/// <summary>
+/// Ties the database to its storage, so that a disk that is not mounted, or a wrong bucket, is never taken for one
+/// whose snapshots were all deleted. Held in <c>parceler.json</c> and in the database.
+/// </summary>
+internal sealed class StoreIdentity(ParcelerDb db, StorageDisk disk, TimeProvider clock)
+{
+    private const string Setting = "store";
+
+    /// <summary>At start: makes the identity of a new store, or checks that of an old one.</summary>
+    /// <exception cref="WrongStoreException"/>
+    public async Task EstablishAsync(CancellationToken cancellation)
+    {
+        var known = await KnownAsync(cancellation);
+        var found = await FoundAsync(cancellation);
+        if (known is not null)
+        {
+            Compare(known, found);
+            return;
+        }
+
+        if (found is not null && await HoldsRepositoriesAsync(cancellation))
+        {
+            throw new WrongStoreException("The storage holds repositories, but the database is new. Rebuild the database from the storage with: parceler recover");
+        }
+
+        await RecordAsync(found ?? await MakeAsync(cancellation), cancellation);
+    }
+
+    /// <summary>While running: whether the storage is still the one that the database knows.</summary>
+    /// <exception cref="WrongStoreException"/>
+    public async Task CheckAsync(CancellationToken cancellation) => Compare(await KnownAsync(cancellation), await FoundAsync(cancellation));
+
+    /// <summary>Takes the storage as it is for the one of this database: for a database that was lost.</summary>
+    public async Task AdoptAsync(CancellationToken cancellation) =>
+        await RecordAsync(await FoundAsync(cancellation) ?? await MakeAsync(cancellation), cancellation);
+
+    private static void Compare(string? known, string? found)
+    {
+        if (found is null)
+        {
+            throw new WrongStoreException($"The storage has no {StorageKeys.Identity}: is its disk mounted, and STORAGE_PATH right? Nothing there is taken for deleted");
+        }
+
+        if (known != found)
+        {
+            throw new WrongStoreException($"The storage is another one (its {StorageKeys.Identity} names {found}, the database {known}): check STORAGE_PATH and DB_DATABASE");
+        }
+    }
+
+    private async Task<string?> KnownAsync(CancellationToken cancellation)
+    {
+        await using var session = await db.OpenAsync(cancellation);
+        return await session.FirstAsync("select value from settings where name = @name", row => row.GetString(0), ("@name", Setting));
+    }
+
+    private async Task<string?> FoundAsync(CancellationToken cancellation)
+    {
+        if (await disk.ReadAsync(StorageKeys.Identity, cancellation) is not { } content)
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(content, StoreIdentityJson.Default.Stored)?.Id;
+        }
+        catch (JsonException e)
+        {
+            throw new WrongStoreException($"{StorageKeys.Identity} in the storage can't be read ({e.Message}): restore it from a backup");
+        }
+    }
+
+    private async Task<string> MakeAsync(CancellationToken cancellation)
+    {
+        var made = new Stored(Guid.NewGuid().ToString(), clock.GetUtcNow());
+        await disk.WriteAsync(StorageKeys.Identity, JsonSerializer.SerializeToUtf8Bytes(made, StoreIdentityJson.Default.Stored), cancellation);
+        return made.Id;
+    }
+
+    private Task RecordAsync(string id, CancellationToken cancellation) =>
+        db.WriteAsync(
+            session =>
+                session.ExecuteAsync(
+                    "insert into settings (name, value) values (@name, @id) on conflict (name) do update set value = excluded.value",
+                    ("@name", Setting),
+                    ("@id", id)
+                ),
+            cancellation
+        );
+
+    private async Task<bool> HoldsRepositoriesAsync(CancellationToken cancellation)
+    {
+        await foreach (var _ in disk.ListAsync(StorageKeys.Repositories, cancellation))
+        {
+            return true;
+        }
+
+        return false;
+    }
+
+    internal sealed record Stored(string Id, DateTimeOffset CreatedAt);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(StoreIdentity.Stored))]
+internal sealed partial class StoreIdentityJson : JsonSerializerContext;
