@@ -11,6 +11,7 @@ namespace Parceler.Repositories;
 /// <param name="ReleaseMark">Unix seconds: older snapshots are not served again.</param>
 /// <param name="Served">Unix seconds of the snapshot that was served until now.</param>
 /// <param name="ServedSince">Since when it is served.</param>
+/// <param name="ServedFrozen">Whether it was served because of a freeze.</param>
 internal sealed record Repository(
     string Id,
     RepositoryName Name,
@@ -23,5 +24,6 @@ internal sealed record Repository(
     long? Freeze = null,
     long? ReleaseMark = null,
     long? Served = null,
-    DateTimeOffset? ServedSince = null
+    DateTimeOffset? ServedSince = null,
+    bool ServedFrozen = false
 );

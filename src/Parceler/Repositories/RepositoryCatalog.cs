@@ -7,7 +7,7 @@ namespace Parceler.Repositories;
 internal sealed class RepositoryCatalog(ParcelerDb db)
 {
     private const string Columns =
-        "id, name, command, source_folder, delay_days, allow_empty, time_limit_s, created_at, freeze, release_mark, served, served_since";
+        "id, name, command, source_folder, delay_days, allow_empty, time_limit_s, created_at, freeze, release_mark, served, served_since, served_frozen";
 
     public async Task<Repository?> FindAsync(RepositoryName name, CancellationToken cancellation)
     {
@@ -35,7 +35,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
         var added = await session.ExecuteAsync(
             $"""
             insert into repositories ({Columns})
-            values (@id, @name, @command, @source, @delay, @empty, @limit, @created, @freeze, @mark, @served, @since)
+            values (@id, @name, @command, @source, @delay, @empty, @limit, @created, @freeze, @mark, @served, @since, @frozen)
             on conflict (name) do nothing
             """,
             [.. Settings(repository), .. State(repository)]
@@ -54,7 +54,8 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
         var updated = await session.ExecuteAsync(
             """
             update repositories set command = @command, source_folder = @source, delay_days = @delay, allow_empty = @empty,
-                time_limit_s = @limit, freeze = @freeze, release_mark = @mark, served = @served, served_since = @since
+                time_limit_s = @limit, freeze = @freeze, release_mark = @mark, served = @served, served_since = @since,
+                served_frozen = @frozen
             where id = @id
             """,
             [.. Settings(repository), .. State(repository)]
@@ -87,6 +88,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             ("@mark", repository.ReleaseMark),
             ("@served", repository.Served),
             ("@since", repository.ServedSince.ToDb()),
+            ("@frozen", repository.ServedFrozen ? 1 : 0),
         ];
 
     private static Repository Read(DbDataReader row) =>
@@ -102,6 +104,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             row.NumberOrNull(8),
             row.NumberOrNull(9),
             row.NumberOrNull(10),
-            row.TimeOrNull(11)
+            row.TimeOrNull(11),
+            row.GetInt64(12) != 0
         );
 }

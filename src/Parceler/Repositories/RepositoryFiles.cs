@@ -23,6 +23,7 @@ internal sealed record RepositoryFile(
     DateTimeOffset? ReleaseMark,
     DateTimeOffset? Served,
     DateTimeOffset? ServedSince,
+    bool ServedFrozen,
     List<Serving> Servings
 );
 
@@ -124,6 +125,7 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
             Instant(repository.ReleaseMark),
             Instant(repository.Served),
             repository.ServedSince,
+            repository.ServedFrozen,
             servings
         );
 
@@ -140,7 +142,8 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
             file.Freeze?.ToUnixTimeSeconds(),
             file.ReleaseMark?.ToUnixTimeSeconds(),
             file.Served?.ToUnixTimeSeconds(),
-            file.ServedSince
+            file.ServedSince,
+            file.ServedFrozen
         );
 
     private static DateTimeOffset? Instant(long? seconds) => seconds is { } s ? DateTimeOffset.FromUnixTimeSeconds(s) : null;

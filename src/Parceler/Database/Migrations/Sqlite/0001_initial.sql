@@ -15,7 +15,8 @@ create table repositories (
     freeze integer,                     -- instant of the frozen snapshot
     release_mark integer,               -- candidates are the snapshots from here on
     served integer,                     -- what was served until now
-    served_since integer
+    served_since integer,
+    served_frozen integer not null default 0 -- whether it was served because of a freeze
 );
 
 create table snapshots (

@@ -1,0 +1,114 @@
+using Parceler.Database;
+using Parceler.Repositories;
+using Parceler.Snapshots;
+using Parceler.Storage;
+
+namespace Parceler.Releases;
+
+/// <summary>Serves one snapshot until unfrozen. Syncs go on meanwhile.</summary>
+internal sealed class FreezeRepository(
+    ChangeRepository change,
+    RepositoryCatalog repositories,
+    LocalDisk disk,
+    BlobStore blobs,
+    CommitSnapshot commit,
+    TimeProvider clock
+)
+{
+    /// <param name="wanted">A snapshot by its instant or a unique prefix, <c>snapshots/NAME/INSTANT</c>, or a folder on the storage disk; null for the served one.</param>
+    /// <returns>The frozen snapshot.</returns>
+    /// <exception cref="RefusedException">Frozen already, or there is no such snapshot and no such folder.</exception>
+    public async Task<SnapshotInstant> RunAsync(RepositoryName name, string? wanted, Progress progress, CancellationToken cancellation)
+    {
+        var folder = wanted is null ? null : FolderOf(name, wanted);
+        return folder is not null
+            ? await FreezeFolderAsync(name, wanted!.Trim('/'), folder, progress, cancellation)
+            : await change.RunAsync(
+                name,
+                async (session, repository) =>
+                {
+                    var now = clock.GetUtcNow();
+                    var snapshots = await SnapshotCatalog.ListAsync(session, repository);
+                    var snapshot = wanted is null
+                        ? ServedSnapshots.Choose(repository, snapshots, now).Snapshot ?? throw new RefusedException($"'{name}' has no snapshot yet: there is nothing to freeze")
+                        : SnapshotName.Find(name, wanted, [.. snapshots.Select(s => s.Instant)]);
+                    return await FreezeAsync(session, repository, snapshot, now);
+                },
+                cancellation
+            );
+    }
+
+    private static async Task<SnapshotInstant> FreezeAsync(DbSession session, Repository repository, SnapshotInstant snapshot, DateTimeOffset now)
+    {
+        RefuseFrozen(repository);
+        var frozen = repository with { Freeze = snapshot.UnixSeconds };
+        await RepositoryCatalog.UpdateAsync(session, frozen);
+        await ServedSnapshots.RecordAsync(session, frozen, now);
+        return snapshot;
+    }
+
+    private static void RefuseFrozen(Repository repository)
+    {
+        if (repository.Freeze is { } frozen)
+        {
+            throw new RefusedException(
+                $"'{repository.Name}' is frozen already, at {new SnapshotInstant(frozen)}. To freeze it at another snapshot: parceler repository unfreeze {repository.Name}, then freeze it again"
+            );
+        }
+    }
+
+    // Null when the words name a snapshot, or nothing that stands on the disk.
+    private string? FolderOf(RepositoryName name, string wanted)
+    {
+        if (SnapshotName.Looks(name, wanted))
+        {
+            return null;
+        }
+
+        var path = wanted.Trim('/');
+        if (!PackagePath.TryParse(path, null, out _))
+        {
+            throw new RefusedException($"'{wanted}' is neither a snapshot of '{name}' nor a folder on the storage disk");
+        }
+
+        var folder = disk.PathOf(path);
+        return Directory.Exists(folder)
+            ? folder
+            : throw new RefusedException(
+                $"'{wanted}' is neither a snapshot of '{name}' nor a folder on the storage disk. See: parceler repository snapshots {name}"
+            );
+    }
+
+    private async Task<SnapshotInstant> FreezeFolderAsync(RepositoryName name, string path, string folder, Progress progress, CancellationToken cancellation)
+    {
+        var repository = await repositories.GetAsync(name, cancellation);
+        RefuseFrozen(repository);
+        using var intake = new SourceIntake(blobs, new SourceTree(folder, ""), Path.Combine(disk.Work, $"{repository.Id}-freeze.index"), progress);
+        List<SnapshotFile> files;
+        try
+        {
+            files = await Task.Run(() => intake.Run(cancellation), cancellation);
+        }
+        catch (SourceTreeException e)
+        {
+            throw new RefusedException($"The folder '{path}' can't be frozen: {e.Message}");
+        }
+
+        if (files.Count == 0)
+        {
+            throw new RefusedException($"The folder '{path}' holds no file: frozen at it, machines would get nothing");
+        }
+
+        var made = new NewSnapshot(repository, files, intake.NewBytes, $"freeze {path}", Pinned: true, InTransaction: FreezeInAsync);
+        var (snapshot, _) = await commit.RunAsync(made, cancellation);
+        if (snapshot is null)
+        {
+            throw new RefusedException($"Blobs of '{path}' vanished from the store while it was taken in: try again");
+        }
+
+        return await change.RunAsync(name, (_, _) => Task.FromResult(snapshot.Instant), cancellation); // its file follows
+
+        async Task FreezeInAsync(DbSession session, SnapshotInstant instant) =>
+            await FreezeAsync(session, await RepositoryCatalog.FindAsync(session, name) ?? repository, instant, clock.GetUtcNow());
+    }
+}

@@ -1,0 +1,58 @@
+using Parceler.Database;
+using Parceler.Repositories;
+using Parceler.Snapshots;
+
+namespace Parceler.Releases;
+
+/// <summary>Applies the release policy to repositories as the database has them, and keeps what was served until now.</summary>
+internal static class ServedSnapshots
+{
+    public static ServedChoice Choose(Repository repository, IEnumerable<SnapshotSummary> snapshots, DateTimeOffset now)
+    {
+        var policy = new ReleasePolicy(repository.DelayDays, Instant(repository.Freeze), Instant(repository.ReleaseMark));
+        ServedUntilNow? until = Instant(repository.Served) is { } served ? new(served, repository.ServedFrozen) : null;
+        return policy.Choose([.. snapshots.Select(Known)], until, now);
+    }
+
+    public static KnownSnapshot Known(SnapshotSummary snapshot) => new(snapshot.Instant, snapshot.Previous, snapshot.Pinned);
+
+    /// <summary>
+    /// Chooses anew in the caller's transaction and records the choice when it is another one. Whatever changes a
+    /// repository ends with this, so that the switch and its cause are one step.
+    /// </summary>
+    public static async Task<ServedChoice> RecordAsync(DbSession session, Repository repository, DateTimeOffset now)
+    {
+        var choice = Choose(repository, await SnapshotCatalog.ListAsync(session, repository), now);
+        var frozen = choice.Reason == ServedReason.Frozen;
+        if (choice.Snapshot?.UnixSeconds == repository.Served && frozen == repository.ServedFrozen)
+        {
+            return choice;
+        }
+
+        var switched = choice.Snapshot?.UnixSeconds != repository.Served;
+        var changed = repository with
+        {
+            Served = choice.Snapshot?.UnixSeconds,
+            ServedFrozen = frozen,
+            ServedSince = switched ? now : repository.ServedSince,
+        };
+        await RepositoryCatalog.UpdateAsync(session, changed);
+        if (switched && choice.Snapshot is { } snapshot)
+        {
+            await session.ExecuteAsync(
+                """
+                insert into servings (repository_id, since, instant, reason) values (@id, @since, @instant, @reason)
+                on conflict (repository_id, since) do update set instant = excluded.instant, reason = excluded.reason
+                """,
+                ("@id", repository.Id),
+                ("@since", now.ToDb()),
+                ("@instant", snapshot.UnixSeconds),
+                ("@reason", choice.Text)
+            );
+        }
+
+        return choice;
+    }
+
+    private static SnapshotInstant? Instant(long? seconds) => seconds is { } s ? new SnapshotInstant(s) : null;
+}

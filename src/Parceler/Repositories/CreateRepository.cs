@@ -1,0 +1,75 @@
+using Parceler.Database;
+
+namespace Parceler.Repositories;
+
+/// <summary>What an operator says of a repository.</summary>
+internal sealed record RepositorySettings(string Command, string SourceFolder, int DelayDays, bool AllowEmpty, TimeSpan? TimeLimit)
+{
+    public const int DefaultDelayDays = 7;
+    private const int MostDelayDays = 3650;
+
+    /// <exception cref="RefusedException">A value is out of its range.</exception>
+    public RepositorySettings Checked()
+    {
+        if (string.IsNullOrWhiteSpace(Command))
+        {
+            throw new RefusedException("The command is empty: it is what fills the repository, e.g. rclone sync remote:path source/NAME");
+        }
+
+        if (DelayDays is < 0 or > MostDelayDays)
+        {
+            throw new RefusedException($"A delay of {DelayDays} days is not possible: 0 to {MostDelayDays}");
+        }
+
+        var folder = SourceFolder.Trim('/');
+        if (folder.Split('/').Any(segment => segment is "." or "..") || folder.Contains("//", StringComparison.Ordinal) || folder.Any(char.IsControl))
+        {
+            throw new RefusedException($"'{SourceFolder}' is no source folder: a path below source/NAME, without '.' and '..'");
+        }
+
+        return this with
+        {
+            SourceFolder = folder,
+        };
+    }
+}
+
+/// <summary>Adds a repository.</summary>
+internal sealed class CreateRepository(ParcelerDb db, RepositoryFiles files, ChangeFeed feed, TimeProvider clock)
+{
+    /// <param name="also">Runs in the same transaction, e.g. to ask for the first sync.</param>
+    /// <exception cref="RefusedException"/>
+    public async Task<Repository> RunAsync(
+        RepositoryName name,
+        RepositorySettings settings,
+        Func<DbSession, Repository, Task>? also,
+        CancellationToken cancellation
+    )
+    {
+        var good = settings.Checked();
+        var repository = new Repository(
+            Guid.NewGuid().ToString("n"),
+            name,
+            good.Command,
+            good.SourceFolder,
+            good.DelayDays,
+            good.AllowEmpty,
+            good.TimeLimit,
+            clock.GetUtcNow()
+        );
+        await db.WriteAsync(
+            async session =>
+            {
+                await RepositoryCatalog.AddAsync(session, repository);
+                if (also is not null)
+                {
+                    await also(session, repository);
+                }
+            },
+            cancellation
+        );
+        feed.Nudge();
+        await files.WriteAsync(name, CancellationToken.None);
+        return repository;
+    }
+}
