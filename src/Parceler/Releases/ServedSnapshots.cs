@@ -7,12 +7,14 @@ namespace Parceler.Releases;
 /// <summary>Applies the release policy to repositories as the database has them, and keeps what was served until now.</summary>
 internal static class ServedSnapshots
 {
-    public static ServedChoice Choose(Repository repository, IEnumerable<SnapshotSummary> snapshots, DateTimeOffset now)
-    {
-        var policy = new ReleasePolicy(repository.DelayDays, Instant(repository.Freeze), Instant(repository.ReleaseMark));
-        ServedUntilNow? until = Instant(repository.Served) is { } served ? new(served, repository.ServedFrozen) : null;
-        return policy.Choose([.. snapshots.Select(Known)], until, now);
-    }
+    public static ServedChoice Choose(Repository repository, IEnumerable<SnapshotSummary> snapshots, DateTimeOffset now) =>
+        PolicyOf(repository).Choose([.. snapshots.Select(Known)], UntilNow(repository), now);
+
+    public static ReleasePolicy PolicyOf(Repository repository) =>
+        new(repository.DelayDays, Instant(repository.Freeze), Instant(repository.ReleaseMark));
+
+    public static ServedUntilNow? UntilNow(Repository repository) =>
+        Instant(repository.Served) is { } served ? new(served, repository.ServedFrozen) : null;
 
     public static KnownSnapshot Known(SnapshotSummary snapshot) => new(snapshot.Instant, snapshot.Previous, snapshot.Pinned);
 

@@ -6,7 +6,7 @@ using Parceler.Storage;
 namespace Parceler.Repositories;
 
 /// <summary>One stretch of time in which a snapshot was served.</summary>
-internal sealed record Serving(DateTimeOffset Since, long Instant, string Reason);
+internal sealed record RecordedServing(DateTimeOffset Since, long Instant, string Reason);
 
 /// <summary>A repository as <c>repositories/NAME.json</c> keeps it: enough to rebuild its row in a lost database.</summary>
 internal sealed record RepositoryFile(
@@ -24,7 +24,7 @@ internal sealed record RepositoryFile(
     DateTimeOffset? Served,
     DateTimeOffset? ServedSince,
     bool ServedFrozen,
-    List<Serving> Servings
+    List<RecordedServing> Servings
 );
 
 /// <summary>Writes and reads <c>repositories/NAME.json</c>, the copy of the database's truth beside the snapshots.</summary>
@@ -104,13 +104,13 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
 
         var servings = await session.QueryAsync(
             "select since, instant, reason from servings where repository_id = @id order by since desc limit 100",
-            row => new Serving(row.Time(0), row.GetInt64(1), row.GetString(2)),
+            row => new RecordedServing(row.Time(0), row.GetInt64(1), row.GetString(2)),
             ("@id", repository.Id)
         );
         return ToFile(repository, servings);
     }
 
-    private static RepositoryFile ToFile(Repository repository, List<Serving> servings) =>
+    private static RepositoryFile ToFile(Repository repository, List<RecordedServing> servings) =>
         new(
             Version,
             repository.Id,

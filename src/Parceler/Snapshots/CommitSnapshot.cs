@@ -36,10 +36,14 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
         var manifest = await ManifestOfAsync(made, cancellation);
         var summary = SnapshotSummary.Of(manifest.Header);
         await manifests.CommitAsync(manifest, cancellation);
-        if (!await IndexAsync(made, summary, cancellation))
+        try
+        {
+            await IndexAsync(made, summary, cancellation);
+        }
+        catch (RefusedException)
         {
             await manifests.DeleteAsync(manifest.Header.Repository, summary.Instant, CancellationToken.None);
-            throw new RefusedException($"The repository '{made.Repository.Name}' was deleted while it was synced: nothing was kept");
+            throw;
         }
 
         return (summary, missing);
@@ -83,14 +87,14 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
         return newest is { } known && known >= instant ? new(known.UnixSeconds + 1) : instant;
     }
 
-    private Task<bool> IndexAsync(NewSnapshot made, SnapshotSummary summary, CancellationToken cancellation) =>
+    private Task IndexAsync(NewSnapshot made, SnapshotSummary summary, CancellationToken cancellation) =>
         db.WriteAsync(
             async session =>
             {
                 var now = await RepositoryCatalog.FindAsync(session, made.Repository.Name);
                 if (now?.Id != made.Repository.Id)
                 {
-                    return false;
+                    throw new RefusedException($"The repository '{made.Repository.Name}' was deleted while it was synced: nothing was kept");
                 }
 
                 await SnapshotCatalog.AddAsync(session, now, summary);
@@ -98,8 +102,6 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
                 {
                     await also(session, summary.Instant);
                 }
-
-                return true;
             },
             cancellation
         );

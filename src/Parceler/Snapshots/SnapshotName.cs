@@ -1,3 +1,4 @@
+using System.Buffers;
 using Parceler.Repositories;
 using Parceler.Storage;
 
@@ -6,11 +7,13 @@ namespace Parceler.Snapshots;
 /// <summary>How operators name a snapshot: its instant in any offset, a unique prefix of it, or <c>snapshots/NAME/INSTANT</c>.</summary>
 internal static class SnapshotName
 {
+    private static readonly SearchValues<char> s_ofInstants = SearchValues.Create("-:+TZ.0123456789");
+
     /// <summary>Whether the words can only mean a snapshot: a year and a dash at the start, or the folder of the repository's snapshots.</summary>
     public static bool Looks(RepositoryName repository, string words)
     {
         var text = Strip(repository, words);
-        return text.Length >= 4 && text.AsSpan(0, 4).IndexOfAnyExceptInRange('0', '9') < 0 && text.AsSpan(4).IndexOfAnyExcept("-:+TZ.0123456789") < 0;
+        return text.Length >= 4 && text.AsSpan(0, 4).IndexOfAnyExceptInRange('0', '9') < 0 && text.AsSpan(4).IndexOfAnyExcept(s_ofInstants) < 0;
     }
 
     /// <exception cref="RefusedException">None, or more than one, is meant.</exception>

@@ -86,7 +86,7 @@ internal sealed class StoreIdentity(ParcelerDb db, StorageDisk disk, TimeProvide
         return made.Id;
     }
 
-    private Task RecordAsync(string id, CancellationToken cancellation) =>
+    private Task<int> RecordAsync(string id, CancellationToken cancellation) =>
         db.WriteAsync(
             session =>
                 session.ExecuteAsync(

@@ -1,0 +1,30 @@
+using Parceler.Repositories;
+
+namespace Parceler.Releases;
+
+/// <summary>Changes the settings of a repository. A new delay acts at once, a new command at the next sync.</summary>
+internal sealed class EditRepository(ChangeRepository change, TimeProvider clock)
+{
+    /// <exception cref="RefusedException"/>
+    public Task<Repository> RunAsync(RepositoryName name, Func<RepositorySettings, RepositorySettings> edit, CancellationToken cancellation) =>
+        change.RunAsync(
+            name,
+            async (session, repository) =>
+            {
+                var before = new RepositorySettings(repository.Command, repository.SourceFolder, repository.DelayDays, repository.AllowEmpty, repository.TimeLimit);
+                var after = edit(before).Checked();
+                var edited = repository with
+                {
+                    Command = after.Command,
+                    SourceFolder = after.SourceFolder,
+                    DelayDays = after.DelayDays,
+                    AllowEmpty = after.AllowEmpty,
+                    TimeLimit = after.TimeLimit,
+                };
+                await RepositoryCatalog.UpdateAsync(session, edited);
+                await ServedSnapshots.RecordAsync(session, edited, clock.GetUtcNow());
+                return edited;
+            },
+            cancellation
+        );
+}

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Logging;
+using Parceler.Database;
+using Parceler.Repositories;
+using Parceler.Snapshots;
+
+namespace Parceler.Releases;
+
+/// <summary>Drops the snapshots of a repository that nobody needs any more; their blobs are the collector's.</summary>
+internal sealed partial class PruneSnapshots(
+    ParcelerDb db,
+    RepositoryCatalog repositories,
+    SnapshotCatalog snapshots,
+    ManifestStore manifests,
+    TimeProvider clock,
+    ILogger<PruneSnapshots> log
+)
+{
+    // No machine is ever in the middle of an update on a snapshot that left the serving history longer ago than the grace period.
+    private static readonly HashSet<SnapshotInstant> s_noLeases = [];
+
+    public async Task<IReadOnlyList<DroppedSnapshot>> RunAsync(RepositoryName name, TimeSpan grace, CancellationToken cancellation)
+    {
+        if (await repositories.FindAsync(name, cancellation) is not { } repository)
+        {
+            return [];
+        }
+
+        var dropped = await ToDropAsync(repository, grace, cancellation);
+        foreach (var (instant, reason) in dropped)
+        {
+            await manifests.DeleteAsync(name.ToString(), instant, cancellation); // the truth first: a crash leaves a row, which the scan removes
+            await db.WriteAsync(session => SnapshotCatalog.RemoveAsync(session, repository, instant), cancellation);
+            Dropped(log, instant, name, reason);
+        }
+
+        return dropped;
+    }
+
+    private async Task<IReadOnlyList<DroppedSnapshot>> ToDropAsync(Repository repository, TimeSpan grace, CancellationToken cancellation)
+    {
+        var known = (await snapshots.ListAsync(repository, cancellation)).ConvertAll(ServedSnapshots.Known);
+        var servings = await ServingsAsync(repository, cancellation);
+        return new Retention(ServedSnapshots.PolicyOf(repository), grace).ToDrop(
+            known,
+            ServedSnapshots.UntilNow(repository),
+            s_noLeases,
+            servings,
+            clock.GetUtcNow()
+        );
+    }
+
+    private async Task<List<Serving>> ServingsAsync(Repository repository, CancellationToken cancellation)
+    {
+        await using var session = await db.OpenAsync(cancellation);
+        var rows = await session.QueryAsync(
+            "select instant, since from servings where repository_id = @id order by since",
+            row => (Instant: new SnapshotInstant(row.GetInt64(0)), Since: row.Time(1)),
+            ("@id", repository.Id)
+        );
+        return [.. rows.Select((row, i) => new Serving(row.Instant, i + 1 < rows.Count ? rows[i + 1].Since : null))];
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Snapshot {Snapshot} of {Repository} was dropped: {Reason}")]
+    private static partial void Dropped(ILogger log, SnapshotInstant snapshot, RepositoryName repository, string reason);
+}
