@@ -101,7 +101,7 @@ internal sealed class SourceTree(string root, string sourceFolder)
             throw new SourceTreeException($"'{path}' is a link to nothing");
         }
 
-        return target.StartsWith(_outer + "/", StringComparison.Ordinal) ? target : throw new SourceTreeException($"'{path}' is a link that leaves the tree");
+        return target == _outer || target.StartsWith(_outer + "/", StringComparison.Ordinal) ? target : throw new SourceTreeException($"'{path}' is a link that leaves the tree");
     }
 
     private static FileSystemEnumerable<string> Names(string folder) =>
