@@ -74,7 +74,6 @@ internal sealed record ReleasePolicy(int DelayDays, SnapshotInstant? Freeze, Sna
         while (at + 1 < candidates.Count && Turn.Of(candidates[at].Instant, candidates[at + 1], window.Seconds, unfrozen).HasCome(window))
         {
             at++;
-            unfrozen = false;
         }
 
         return at;

@@ -46,14 +46,9 @@ internal sealed record Retention(ReleasePolicy Policy, TimeSpan Grace)
         IReadOnlyList<KnownSnapshot> snapshots, ServedUntilNow? served, IReadOnlyList<Serving> servings, DateTimeOffset now)
     {
         // All that the delay can choose later is younger than what it chooses now, and not older than the delay.
-        var unfrozen = Policy with { Freeze = null };
-        SnapshotInstant?[] chosen =
-        [
-            served?.Snapshot,
-            Policy.Freeze,
-            Policy.Choose(snapshots, served, now).Snapshot,
-            unfrozen.Choose(snapshots, served, now).Snapshot,
-        ];
+        var choice = Policy.Choose(snapshots, served, now);
+        var unfrozen = (Policy with { Freeze = null }).Choose(snapshots, choice.Served, now);
+        SnapshotInstant?[] chosen = [served?.Snapshot, Policy.Freeze, choice.Snapshot, unfrozen.Snapshot];
         var graced = servings.Where(s => s.StoppedAt is not { } stoppedAt || now - stoppedAt < Grace).Select(s => s.Snapshot);
         return [.. chosen.OfType<SnapshotInstant>(), .. graced];
     }

@@ -72,6 +72,7 @@ public sealed class ReleasePolicyTests
         unfreeze soon                                       | 7              | 11-01..11-10               | 11-05* | 11-10T00:00:05      | 11-04 OldestInWindow until 11-11
         unfreeze after a long freeze                        | 7              | 11-02 (11-03..11-22) 11-23..11-30 | 11-02* | 11-30T00:00:05 | 11-24 OldestInWindow until 12-01
         unfreeze after a long freeze, all still there       | 7              | 11-02..11-30               | 11-02* | 11-30T00:00:05      | 11-24 OldestInWindow until 12-01
+        unfreeze after a long freeze, one leased in between | 7              | 11-02 (11-03..11-10) 11-11 (11-12..11-22) 11-23..11-30 | 11-02* | 11-30T00:00:05 | 11-24 OldestInWindow until 12-01
         unfreeze, the faulty ones deleted meanwhile         | 7              | 11-02 (11-03..11-29) 11-30 | 11-02* | 11-30T00:00:05      | 11-30 OldestInWindow until -
         unfreeze in the wait after a gap                    | 7              | 11-02 (11-03) 11-25..11-27 | 11-02* | 11-27               | 11-02 WaitsAfterGap until 12-02
         unfreeze in an outage                               | 7              | 11-02..11-10               | 11-02* | 11-30               | 11-10 Kept until -
