@@ -9,6 +9,7 @@ internal static class Topics
     public const string Jobs = "jobs";
     public const string Machines = "machines";
     public const string Maintenance = "maintenance";
+    public const string Verdicts = "verdicts"; // a denial replaced an allowance
 }
 
 /// <summary>

@@ -25,6 +25,9 @@ internal sealed class Credentials
     /// <summary>The header value as it came; equal texts are equal credentials.</summary>
     public string Header { get; }
 
+    /// <summary>Kept for the next request with the same header.</summary>
+    public bool IsKnown { get; set; }
+
     /// <summary>Takes the value of an <c>Authorization</c> header apart; null when it is no well-formed Basic header.</summary>
     public static Credentials? Parse(string? header) => TryParse(header, out var credentials) ? credentials : null;
 

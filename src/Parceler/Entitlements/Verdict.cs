@@ -5,7 +5,7 @@ internal abstract record Verdict
 {
     private Verdict() { }
 
-    /// <param name="Until">The machine may be served until then without being looked at again.</param>
+    /// <param name="Until">As far as is known now: a denial may come before. Look again at every request.</param>
     public sealed record Allowed(DateTimeOffset Until) : Verdict;
 
     public sealed record Denied(string Reason) : Verdict;

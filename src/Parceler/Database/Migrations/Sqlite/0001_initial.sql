@@ -83,19 +83,20 @@ create table machines (
     tier text not null,
     system_id text not null,
     salt blob not null,
-    hash blob not null,
+    hash blob not null,                 -- PBKDF2 with SHA-256 of the secret, so many rounds
+    rounds integer not null,
     expires_at integer,
     created_at integer not null,
     primary key (tier, system_id)
 );
 
 create table verdicts (
-    machine blob primary key,           -- keyed hash of tier, id and secret
+    machine blob primary key,           -- keyed hash of tier, id and secret; of tier and secret in token tiers
     tier text not null,
-    allowed integer not null,
+    allowed integer not null,           -- 0: a denial that replaced an allowance
     reason text,
-    asked_at integer not null,
-    until integer not null,             -- cached until
+    asked_at integer not null,          -- when the authority said so
+    until integer not null,             -- holds so long without asking again
     valid_until integer                 -- of the subscription: never beyond it
 );
 

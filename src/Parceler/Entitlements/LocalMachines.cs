@@ -1,0 +1,127 @@
+using System.Data.Common;
+using Parceler.Database;
+
+namespace Parceler.Entitlements;
+
+/// <summary>
+/// The list of machines that Parceler keeps itself. It is in memory as a whole; every change is announced, so running
+/// services follow at once. Its hashes do not depend on <c>APP_KEY</c>: the list survives a lost key.
+/// </summary>
+internal sealed class LocalMachines(ParcelerDb db, TimeProvider clock) : IDisposable
+{
+    private const string Columns = "tier, system_id, salt, hash, rounds, expires_at, created_at";
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private volatile Dictionary<(TierName, SystemId), LocalMachine> _machines = [];
+
+    public LocalMachine? Find(TierName tier, SystemId id) => _machines.GetValueOrDefault((tier, id));
+
+    /// <summary>Takes the list over from the database: at start, and whenever it changed.</summary>
+    public async Task LoadAsync(CancellationToken cancellation)
+    {
+        await _loading.WaitAsync(cancellation);
+        try
+        {
+            var entries = await ListAsync(cancellation);
+            _machines = entries.ToDictionary(e => (e.Tier, e.Id), e => new LocalMachine(e, Find(e.Tier, e.Id)));
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>Lists a machine. One that is listed already gets the new secret and the new expiry.</summary>
+    public async Task AddAsync(TierName tier, SystemId id, string secret, DateTimeOffset? expiresAt, CancellationToken cancellation)
+    {
+        if (secret.Length == 0 || secret.Any(char.IsControl))
+        {
+            throw new ArgumentException($"The secret of {id} must not be empty and must hold no control characters", nameof(secret));
+        }
+
+        var entry = LocalMachineEntry.Of(tier, id, secret, expiresAt, clock.GetUtcNow());
+        await WriteAsync(
+            $"""
+            insert into machines ({Columns}) values (@tier, @id, @salt, @hash, @rounds, @expires_at, @created_at)
+            on conflict (tier, system_id) do update set salt = excluded.salt, hash = excluded.hash, rounds = excluded.rounds,
+                expires_at = excluded.expires_at
+            """,
+            [entry],
+            cancellation
+        );
+    }
+
+    /// <summary>Takes a machine off the list; false when it was not on it.</summary>
+    public async Task<bool> RemoveAsync(TierName tier, SystemId id, CancellationToken cancellation)
+    {
+        var removed = await db.WriteAsync(
+            async session =>
+            {
+                await session.AnnounceAsync(Topics.Machines);
+                return await session.ExecuteAsync(
+                    "delete from machines where tier = @tier and system_id = @id",
+                    ("@tier", tier.ToString()),
+                    ("@id", id.ToString())
+                );
+            },
+            cancellation
+        );
+        await LoadAsync(cancellation);
+        return removed > 0;
+    }
+
+    /// <summary>The list by tier and id, with the salted hashes, so that a copy of it in the storage can bring it back.</summary>
+    public async Task<List<LocalMachineEntry>> ListAsync(CancellationToken cancellation)
+    {
+        await using var session = await db.OpenAsync(cancellation);
+        return await session.QueryAsync($"select {Columns} from machines order by tier, system_id", Read);
+    }
+
+    /// <summary>Takes over entries of an exported list. A machine that is listed already stays as it is.</summary>
+    public Task ImportAsync(IReadOnlyCollection<LocalMachineEntry> entries, CancellationToken cancellation) =>
+        WriteAsync(
+            $"insert into machines ({Columns}) values (@tier, @id, @salt, @hash, @rounds, @expires_at, @created_at) on conflict do nothing",
+            entries,
+            cancellation
+        );
+
+    public void Dispose() => _loading.Dispose();
+
+    private static LocalMachineEntry Read(DbDataReader row) =>
+        new(
+            TierName.Parse(row.GetString(0)),
+            SystemId.Parse(row.GetString(1)),
+            (byte[])row.GetValue(2),
+            (byte[])row.GetValue(3),
+            (int)row.GetInt64(4),
+            row.TimeOrNull(5),
+            row.Time(6)
+        );
+
+    private async Task WriteAsync(string insert, IReadOnlyCollection<LocalMachineEntry> entries, CancellationToken cancellation)
+    {
+        await db.WriteAsync(
+            async session =>
+            {
+                foreach (var entry in entries)
+                {
+                    await session.ExecuteAsync(insert, ValuesOf(entry));
+                }
+
+                await session.AnnounceAsync(Topics.Machines);
+            },
+            cancellation
+        );
+        await LoadAsync(cancellation);
+    }
+
+    private static (string, object?)[] ValuesOf(LocalMachineEntry entry) =>
+        [
+            ("@tier", entry.Tier.ToString()),
+            ("@id", entry.Id.ToString()),
+            ("@salt", entry.Salt),
+            ("@hash", entry.Hash),
+            ("@rounds", entry.Rounds),
+            ("@expires_at", entry.ExpiresAt.ToDb()),
+            ("@created_at", entry.CreatedAt.ToDb()),
+        ];
+}
