@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Parceler.Database;
 
-/// <summary>One open connection. Closing it without a commit rolls an open transaction back.</summary>
+/// <summary>One open connection.</summary>
 internal sealed class DbSession(DbConnection connection, CancellationToken cancellation) : IAsyncDisposable
 {
     public CancellationToken Cancellation => cancellation;
@@ -40,6 +40,20 @@ internal sealed class DbSession(DbConnection connection, CancellationToken cance
             "insert into revisions (topic, revision) values (@topic, 1) on conflict (topic) do update set revision = revisions.revision + 1",
             ("@topic", topic)
         );
+
+    /// <summary>Ends the transaction, if one is open, without its changes; also when the work was cancelled.</summary>
+    public async Task RollbackAsync()
+    {
+        try
+        {
+            await using var command = CommandOf("rollback", []);
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (DbException)
+        {
+            // none is open: the database has ended it by itself
+        }
+    }
 
     public async ValueTask DisposeAsync() => await connection.DisposeAsync();
 

@@ -17,9 +17,17 @@ internal abstract class ParcelerDb
     {
         await using var session = await OpenAsync(cancellation);
         await BeginWriteAsync(session);
-        var result = await work(session);
-        await session.ExecuteAsync("commit");
-        return result;
+        try
+        {
+            var result = await work(session);
+            await session.ExecuteAsync("commit");
+            return result;
+        }
+        catch
+        {
+            await session.RollbackAsync(); // the connection goes back to a pool, and an open transaction would go with it
+            throw;
+        }
     }
 
     /// <inheritdoc cref="WriteAsync{T}"/>
