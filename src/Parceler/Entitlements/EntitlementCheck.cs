@@ -43,6 +43,9 @@ internal sealed class EntitlementCheck : IDisposable
 
     public Tier? FindTier(TierName name) => _tiers.GetValueOrDefault(name);
 
+    /// <summary>How many machines memory holds a verdict of.</summary>
+    public int Remembered => _cache.Count;
+
     /// <summary>The credentials in the value of an <c>Authorization</c> header; null when it is none, or malformed.</summary>
     public Credentials? Recognise(string? header) => header is null ? null : _known.Find(header) ?? Credentials.Parse(header);
 
