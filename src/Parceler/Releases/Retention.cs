@@ -31,7 +31,6 @@ internal sealed record Retention(ReleasePolicy Policy, TimeSpan Grace)
 
         var needed = Needed(snapshots, served, servings, now);
         needed.UnionWith(leased);
-        needed.Add(candidates[^1].Instant);
         return
         [
             .. from snapshot in snapshots
@@ -45,10 +44,11 @@ internal sealed record Retention(ReleasePolicy Policy, TimeSpan Grace)
     private HashSet<SnapshotInstant> Needed(
         IReadOnlyList<KnownSnapshot> snapshots, ServedUntilNow? served, IReadOnlyList<Serving> servings, DateTimeOffset now)
     {
-        // All that the delay can choose later is younger than what it chooses now, and not older than the delay.
+        // Under a freeze the choice is the frozen one. All that the delay can choose later is younger than what it would choose now, and
+        // inside the window: sparing the two spares the newest, too.
         var choice = Policy.Choose(snapshots, served, now);
         var unfrozen = (Policy with { Freeze = null }).Choose(snapshots, choice.Served, now);
-        SnapshotInstant?[] chosen = [served?.Snapshot, Policy.Freeze, choice.Snapshot, unfrozen.Snapshot];
+        SnapshotInstant?[] chosen = [served?.Snapshot, choice.Snapshot, unfrozen.Snapshot];
         var graced = servings.Where(s => s.StoppedAt is not { } stoppedAt || now - stoppedAt < Grace).Select(s => s.Snapshot);
         return [.. chosen.OfType<SnapshotInstant>(), .. graced];
     }

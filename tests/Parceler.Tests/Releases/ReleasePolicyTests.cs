@@ -145,6 +145,18 @@ public sealed class ReleasePolicyTests
         choice.Snapshot.Should().Be(recovered[1].Instant, "a day between them is no gap");
     }
 
+    [Fact]
+    public void Counts_the_served_snapshot_when_the_next_one_was_made_without_knowing_it()
+    {
+        KnownSnapshot next = new(PolicyRow.Instant("11-02"), PolicyRow.Instant("10-01"), false);
+        KnownSnapshot[] broughtBack = [new(PolicyRow.Instant("11-01"), null, false), next];
+        var served = new ServedUntilNow(broughtBack[0].Instant, false);
+
+        var choice = new ReleasePolicy(7, null, null).Choose(broughtBack, served, PolicyRow.Time("11-08T00:00:01"));
+
+        choice.Snapshot.Should().Be(next.Instant, "a day between them is no gap");
+    }
+
     [Theory]
     [InlineData("7 freeze 11-01", true)]
     [InlineData("7", false)]

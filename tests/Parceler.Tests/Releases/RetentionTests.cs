@@ -30,6 +30,7 @@ public sealed class RetentionTests
         frozen since a moment                          | 7 freeze 11-14  | 11-12..11-20                  | 11-13  | 11-20         | 11-12
         frozen below the mark                          | 7 freeze 11-02 mark 11-10 | 11-01..11-20        | 11-02* | 11-20         | 11-01 11-03..11-12
         frozen in a wait: what an unfreeze would serve | 7 freeze 11-02  | 11-02 11-03 11-04 11-20       | 11-02* | 11-22         | 11-03
+        frozen in a wait, and nothing known of before  | 7 freeze 11-02  | 11-02 11-03 11-04 11-20       | -      | 11-22         | 11-03
         frozen one gone                                | 7 freeze 11-02  | 11-01 11-03..11-20            | 11-13  | 11-20         | 11-01 11-03..11-12
         pinned and frozen                              | 7 freeze 11-02  | [11-02] 11-15..11-20          | 11-02* | 11-20         | -
         pinned, its freeze over                        | 7               | [11-02] [11-14] 11-15..11-20  | 11-15  | 11-20         | 11-02
@@ -117,6 +118,18 @@ public sealed class RetentionTests
                 pruned.Should().Be(policy.Choose([.. repository.Snapshots, .. arrivals], served, then));
             },
             iter: 20_000);
+
+    [Fact]
+    public void Never_drops_the_newest_nor_the_frozen_one_whatever_the_clock_says() =>
+        RandomRepository.AnyClock.Where(r => r.Snapshots.Any(s => !s.Pinned)).Sample(
+            repository =>
+            {
+                var dropped = repository.Snapshots.Except(Keep(repository, NoLease));
+
+                dropped.Should().NotContain(repository.Snapshots.Last(s => !s.Pinned));
+                dropped.Should().NotContain(s => s.Instant == repository.Policy.Freeze);
+            },
+            iter: 5_000);
 
     [Fact]
     public void Pruning_twice_drops_nothing_more() =>
