@@ -46,6 +46,7 @@ create table jobs (
     payload text not null,              -- JSON, by kind
     state text not null,                -- waiting, running, succeeded, failed, cancelled
     tries integer not null,             -- started so far
+    takeovers integer not null default 0, -- times its worker died under it
     max_tries integer not null,
     not_before integer not null,
     give_up_at integer,                 -- no retry after this

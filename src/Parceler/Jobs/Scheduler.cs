@@ -1,0 +1,70 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Parceler.Database;
+
+namespace Parceler.Jobs;
+
+/// <summary>
+/// Fires the schedule: once for each moment, whoever of several processes comes first; moments missed while nobody
+/// ran count as one.
+/// </summary>
+internal sealed partial class Scheduler(
+    ParcelerDb db,
+    Schedule schedule,
+    Func<DbSession, DateTimeOffset, Task> fire,
+    Func<bool> isPaused,
+    ChangeFeed feed,
+    TimeProvider clock,
+    ILogger<Scheduler> log
+)
+{
+    private const string Setting = "schedule.fired";
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(10);
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await TickAsync(cancellation);
+        await Repeat.EveryAsync(s_lookEvery, TickAsync, clock, log, cancellation);
+    }
+
+    /// <summary>Fires if a moment has come since the last time.</summary>
+    public async Task TickAsync(CancellationToken cancellation)
+    {
+        if (!isPaused() && await db.WriteAsync(FireIfDueAsync, cancellation))
+        {
+            Fired(log);
+            feed.Nudge();
+        }
+    }
+
+    private async Task<bool> FireIfDueAsync(DbSession session)
+    {
+        var now = clock.GetUtcNow();
+        var last = await session.FirstAsync("select value from settings where name = @name", row => row.GetString(0), ("@name", Setting));
+        if (last is null)
+        {
+            await RecordAsync(session, now); // the first start of all: nothing was missed
+            return false;
+        }
+
+        var fired = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(last, CultureInfo.InvariantCulture));
+        if (schedule.After(fired < now ? fired : now) is not { } due || due > now)
+        {
+            return false;
+        }
+
+        await RecordAsync(session, now);
+        await fire(session, now);
+        return true;
+    }
+
+    private static Task<int> RecordAsync(DbSession session, DateTimeOffset now) =>
+        session.ExecuteAsync(
+            "insert into settings (name, value) values (@name, @value) on conflict (name) do update set value = excluded.value",
+            ("@name", Setting),
+            ("@value", now.ToDb().ToString(CultureInfo.InvariantCulture))
+        );
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The scheduled sync of all repositories is queued")]
+    private static partial void Fired(ILogger log);
+}
