@@ -43,10 +43,20 @@ internal sealed class JobRun(Job job, ParcelerDb db, TimeProvider clock)
     public async Task FlushAsync(CancellationToken cancellation)
     {
         var (lines, progress) = Take();
-        if (lines.Count > 0 || progress != _written)
+        if (lines.Count == 0 && progress == _written)
+        {
+            return;
+        }
+
+        try
         {
             await db.WriteAsync(session => WriteAsync(session, lines, progress), cancellation);
             _written = progress;
+        }
+        catch
+        {
+            PutBack(lines);
+            throw;
         }
     }
 
@@ -57,6 +67,14 @@ internal sealed class JobRun(Job job, ParcelerDb db, TimeProvider clock)
             var lines = _lines;
             _lines = [];
             return (lines, _progress);
+        }
+    }
+
+    private void PutBack(List<(DateTimeOffset At, string Text)> lines)
+    {
+        lock (_gate)
+        {
+            _lines.InsertRange(0, lines);
         }
     }
 

@@ -88,7 +88,7 @@ internal sealed partial class Worker(
         var run = new JobRun(job, db, clock);
         using var ended = _running.Add(job.Id, cancellation);
         using var flushing = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken.None);
-        var flush = Repeat.EveryAsync(s_flush, run.FlushAsync, clock, log, flushing.Token);
+        var flush = Repeat.EveryAsync(s_flush, _ => run.FlushAsync(CancellationToken.None), clock, log, flushing.Token);
         var outcome = await TryAsync(job, run, ended.Token);
         await flushing.CancelAsync();
         await flush;

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Parceler.Jobs;
+using Parceler.Repositories;
+using Parceler.Snapshots;
+
+namespace Parceler.Releases;
+
+/// <summary>Drops what retention lets go in every repository, then the blobs that nobody names, then old entries of the queue.</summary>
+internal sealed class CollectJob(RepositoryCatalog repositories, PruneSnapshots prune, CollectGarbage collect, JobQueue queue, GracePeriod grace, TimeProvider clock)
+    : JobHandler
+{
+    private static readonly TimeSpan s_keepJobs = TimeSpan.FromDays(90);
+
+    public override string Kind => JobKinds.Collect;
+
+    public override async Task<string> RunAsync(JobRun run, CancellationToken cancellation)
+    {
+        var dropped = 0;
+        foreach (var repository in await repositories.ListAsync(cancellation))
+        {
+            dropped += (await prune.RunAsync(repository.Name, grace.Length, cancellation)).Count;
+        }
+
+        try
+        {
+            var done = await collect.RunAsync(grace.Length, run.Progress, cancellation);
+            run.Log($"{done.Blobs} blobs, {done.Unreferenced} of them unreferenced; {done.Deleted} deleted, {done.BytesFreed} bytes freed");
+            await queue.ForgetOldAsync(clock.GetUtcNow() - s_keepJobs, cancellation);
+            return JsonSerializer.Serialize(
+                new(done.Blobs, done.Unreferenced, done.Deleted, done.BytesFreed, dropped),
+                JobResultsJson.Default.CollectResult
+            );
+        }
+        catch (CorruptManifestException e)
+        {
+            throw new JobFailedException($"Nothing was deleted. {e.Message}");
+        }
+    }
+}

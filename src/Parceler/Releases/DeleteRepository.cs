@@ -1,0 +1,47 @@
+using Parceler.Database;
+using Parceler.Jobs;
+using Parceler.Repositories;
+using Parceler.Snapshots;
+using Parceler.Storage;
+
+namespace Parceler.Releases;
+
+/// <summary>
+/// Deletes a repository with its snapshots and its source. Machines get 404 at once; the blobs go with the collector.
+/// A sync that runs meanwhile is ended, and commits nothing.
+/// </summary>
+internal sealed class DeleteRepository(ParcelerDb db, RepositoryCatalog repositories, RepositoryFiles files, ManifestStore manifests, LocalDisk disk, JobQueue queue, ChangeFeed feed)
+{
+    /// <exception cref="UnknownRepositoryException"/>
+    public async Task RunAsync(RepositoryName name, CancellationToken cancellation)
+    {
+        var repository = await repositories.GetAsync(name, cancellation);
+        await db.WriteAsync(
+            async session =>
+            {
+                await queue.CancelSubjectAsync(session, name.ToString());
+                await RepositoryCatalog.RemoveAsync(session, repository);
+            },
+            cancellation
+        );
+        feed.Nudge();
+        await files.WriteAsync(name, CancellationToken.None); // removes it, so that a recovery does not bring it back
+        using var ended = await disk.LockAsync($"sync-{repository.Id}", CancellationToken.None);
+        foreach (var instant in await manifests.ListAsync(name.ToString(), CancellationToken.None))
+        {
+            await manifests.DeleteAsync(name.ToString(), instant, CancellationToken.None);
+        }
+
+        Remove(disk.PathOf(StorageKeys.SnapshotsOf(name.ToString())));
+        Remove(disk.PathOf(StorageKeys.Source(name.ToString())));
+        Remove(Path.Combine(disk.Work, repository.Id));
+    }
+
+    private static void Remove(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

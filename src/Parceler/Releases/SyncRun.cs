@@ -1,0 +1,46 @@
+using Parceler.Database;
+using Parceler.Jobs;
+using Parceler.Repositories;
+using Parceler.Snapshots;
+
+namespace Parceler.Releases;
+
+/// <summary>How long a snapshot stays after it stopped being served, and an unreferenced blob after it was found so.</summary>
+internal sealed record GracePeriod(TimeSpan Length);
+
+/// <summary>A sync with what follows from it: the choice of the served snapshot in the same transaction, then retention.</summary>
+internal sealed class SyncRun(SyncRepository sync, PruneSnapshots prune, RepositoryFiles files, ChangeFeed feed, GracePeriod grace, TimeProvider clock)
+{
+    /// <param name="change">What the new snapshot changes in its repository, e.g. the release mark.</param>
+    public async Task<SyncResult> RunAsync(JobRun run, string madeBy, Func<Repository, SnapshotInstant, Repository> change, CancellationToken cancellation)
+    {
+        var name = RepositoryName.Parse(run.Job.Subject);
+        try
+        {
+            var snapshot = await sync.RunAsync(name, madeBy, (session, instant) => RecordAsync(session, name, instant, change), new(run.Log, run.Progress), cancellation);
+            feed.Nudge();
+            await files.WriteAsync(name, CancellationToken.None);
+            var dropped = await prune.RunAsync(name, grace.Length, CancellationToken.None);
+            foreach (var (instant, reason) in dropped)
+            {
+                run.Log($"snapshot {instant} dropped: {reason}");
+            }
+
+            return new(snapshot.Instant.Time, snapshot.Files, snapshot.Bytes, snapshot.NewBytes, dropped.Count);
+        }
+        catch (SyncFailedException e)
+        {
+            throw new JobFailedException(e.Message);
+        }
+    }
+
+    private async Task RecordAsync(DbSession session, RepositoryName name, SnapshotInstant instant, Func<Repository, SnapshotInstant, Repository> change)
+    {
+        if (await RepositoryCatalog.FindAsync(session, name) is { } repository)
+        {
+            var changed = change(repository, instant);
+            await RepositoryCatalog.UpdateAsync(session, changed);
+            await ServedSnapshots.RecordAsync(session, changed, clock.GetUtcNow());
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Parceler.Database;
+using Parceler.Repositories;
+using Parceler.Storage;
+using Parceler.Upstreams;
+
+namespace Parceler.Snapshots;
+
+/// <summary>A sync made no snapshot; the message says what an operator can do. The served snapshot stays.</summary>
+internal sealed class SyncFailedException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>Where a sync tells what it does: lines of the command, and how far it is.</summary>
+internal sealed record SyncReport(Action<string> Line, Progress Progress);
+
+/// <summary>Brings an upstream's state in: runs the command, takes its tree in, commits a snapshot.</summary>
+internal sealed class SyncRepository(RepositoryCatalog repositories, CommandUpstream upstream, LocalDisk disk, BlobStore blobs, CommitSnapshot commit)
+{
+    private const int MaxTries = 3; // a blob that vanished from the store is read again
+
+    /// <param name="inTransaction">Runs in the transaction that makes the snapshot.</param>
+    /// <exception cref="SyncFailedException"/>
+    public async Task<SnapshotSummary> RunAsync(
+        RepositoryName name,
+        string madeBy,
+        Func<DbSession, SnapshotInstant, Task> inTransaction,
+        SyncReport report,
+        CancellationToken cancellation
+    )
+    {
+        var repository = await repositories.FindAsync(name, cancellation) ?? throw new SyncFailedException($"The repository '{name}' was deleted");
+        using var mine = await disk.LockAsync($"sync-{repository.Id}", cancellation); // a worker taken for dead may still be at it
+        await RunCommandAsync(repository, report, cancellation);
+        try
+        {
+            return await TakeInAsync(repository, madeBy, inTransaction, report, cancellation);
+        }
+        catch (Exception e) when (e is SourceTreeException or RefusedException or IOException or UnauthorizedAccessException)
+        {
+            throw new SyncFailedException($"The sync of '{name}' made no snapshot: {e.Message}", e);
+        }
+    }
+
+    private async Task RunCommandAsync(Repository repository, SyncReport report, CancellationToken cancellation)
+    {
+        var source = disk.PathOf(StorageKeys.Source(repository.Name.ToString()));
+        var work = Path.Combine(disk.Work, repository.Id);
+        Directory.CreateDirectory(source);
+        Directory.CreateDirectory(work);
+        report.Line($"$ {repository.Command}");
+        report.Progress("running the command", 0, 0);
+        var outcome = await upstream.RunAsync(new(repository.Name, repository.Command, source, work, repository.TimeLimit), report.Line, cancellation);
+        if (outcome is not CommandOutcome.Completed)
+        {
+            throw new SyncFailedException($"The sync of '{repository.Name}' made no snapshot: {outcome.Message}");
+        }
+    }
+
+    private async Task<SnapshotSummary> TakeInAsync(
+        Repository repository,
+        string madeBy,
+        Func<DbSession, SnapshotInstant, Task> inTransaction,
+        SyncReport report,
+        CancellationToken cancellation
+    )
+    {
+        var tree = new SourceTree(disk.PathOf(StorageKeys.Source(repository.Name.ToString())), repository.SourceFolder);
+        using var intake = new SourceIntake(blobs, tree, Path.Combine(disk.Work, $"{repository.Id}.index"), report.Progress);
+        for (var tries = 1; tries <= MaxTries; tries++)
+        {
+            var files = await Task.Run(() => intake.Run(cancellation), cancellation);
+            RefuseEmpty(repository, files);
+            report.Progress("committing", 0, 0);
+            var (snapshot, missing) = await commit.RunAsync(new(repository, files, intake.NewBytes, madeBy, InTransaction: inTransaction), cancellation);
+            if (snapshot is not null)
+            {
+                report.Line($"snapshot {snapshot.Instant}: {snapshot.Files} files, {snapshot.Bytes} bytes, {intake.NewBlobs} new blobs of {intake.NewBytes} bytes");
+                return snapshot;
+            }
+
+            report.Line($"{missing.Count} blobs are missing or damaged in the store: their files are read again");
+            intake.Reread(missing.Select(file => file.Path));
+        }
+
+        throw new SyncFailedException($"The sync of '{repository.Name}' made no snapshot: blobs vanish from the store as soon as they are written. Check the disk with: parceler verify");
+    }
+
+    private static void RefuseEmpty(Repository repository, List<SnapshotFile> files)
+    {
+        if (files.Count == 0 && !repository.AllowEmpty)
+        {
+            throw new SyncFailedException(
+                $"The sync of '{repository.Name}' made no snapshot: the tree holds no file. If upstream is really empty: parceler repository edit {repository.Name} --allow-empty"
+            );
+        }
+    }
+}
