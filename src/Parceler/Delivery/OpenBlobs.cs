@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using Parceler.Storage;
+
+namespace Parceler.Delivery;
+
+/// <summary>A blob that is missing, or is not what its name says: nothing of it may be sent.</summary>
+internal sealed class BrokenBlobException(Digest digest, string problem)
+    : Exception($"The blob {digest} is {problem}. See what it breaks with: parceler verify");
+
+/// <summary>How much is kept open: bytes of small blobs in memory, and files.</summary>
+internal sealed record OpenBlobLimits(long MemoryBytes = 64L << 20, int Files = 1024);
+
+/// <summary>
+/// The blobs that were sent last, kept ready: opening a file costs as much as sending a small one. Small ones are
+/// compared with their digest when they are read.
+/// </summary>
+internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDisposable
+{
+    private const int SmallBlob = 64 << 10;
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<Digest, OpenBlob> _open = new();
+    private readonly Queue<Digest> _order = new();
+    private long _bytes;
+    private int _files;
+
+    /// <summary>The blob, counted for the caller, who releases it.</summary>
+    /// <exception cref="BrokenBlobException"/>
+    public OpenBlob Use(Digest digest, long size)
+    {
+        if (_open.TryGetValue(digest, out var known) && known.TryUse())
+        {
+            known.IsRecent = true;
+            return known;
+        }
+
+        var opened = Open(digest, size);
+        opened.TryUse();
+        Keep(digest, opened);
+        return opened;
+    }
+
+    public void Dispose()
+    {
+        foreach (var digest in _open.Keys)
+        {
+            Drop(digest);
+        }
+    }
+
+    private OpenBlob Open(Digest digest, long size)
+    {
+        try
+        {
+            var file = File.OpenHandle(blobs.PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            if (RandomAccess.GetLength(file) != size)
+            {
+                file.Dispose();
+                throw new BrokenBlobException(digest, "damaged: it has another size");
+            }
+
+            return size <= SmallBlob ? Read(digest, file, (int)size) : new OpenBlob(file, size);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BrokenBlobException(digest, "missing");
+        }
+    }
+
+    private static OpenBlob Read(Digest digest, Microsoft.Win32.SafeHandles.SafeFileHandle file, int size)
+    {
+        using (file)
+        {
+            var content = new byte[size];
+            var count = 0;
+            while (count < size && RandomAccess.Read(file, content.AsSpan(count), count) is > 0 and var read)
+            {
+                count += read;
+            }
+
+            return Digest.Of(content) == digest ? new OpenBlob(content) : throw new BrokenBlobException(digest, "damaged: its bytes have another digest");
+        }
+    }
+
+    private void Keep(Digest digest, OpenBlob opened)
+    {
+        lock (_gate)
+        {
+            if (!_open.TryAdd(digest, opened))
+            {
+                opened.Release(); // another request was faster; this one is closed after its use
+                return;
+            }
+
+            _order.Enqueue(digest);
+            Count(opened, 1);
+            MakeRoom();
+        }
+    }
+
+    // Clock replacement: what was used since the last look gets another round.
+    private void MakeRoom()
+    {
+        for (var looks = 2 * _order.Count; looks > 0 && (_bytes > limits.MemoryBytes || _files > limits.Files); looks--)
+        {
+            var digest = _order.Dequeue();
+            if (_open.TryGetValue(digest, out var blob) && blob.IsRecent && looks > _order.Count)
+            {
+                blob.IsRecent = false;
+                _order.Enqueue(digest);
+            }
+            else
+            {
+                Drop(digest);
+            }
+        }
+    }
+
+    private void Drop(Digest digest)
+    {
+        if (_open.TryRemove(digest, out var blob))
+        {
+            Count(blob, -1);
+            blob.Release();
+        }
+    }
+
+    private void Count(OpenBlob blob, int sign)
+    {
+        if (blob.Content is { } content)
+        {
+            _bytes += sign * (content.Length + 256);
+        }
+        else
+        {
+            _files += sign;
+        }
+    }
+}
