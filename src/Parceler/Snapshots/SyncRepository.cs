@@ -50,7 +50,7 @@ internal sealed class SyncRepository(RepositoryCatalog repositories, CommandUpst
         var outcome = await upstream.RunAsync(new(repository.Name, repository.Command, source, work, repository.TimeLimit), report.Line, cancellation);
         if (outcome is not CommandOutcome.Completed)
         {
-            throw new SyncFailedException($"The sync of '{repository.Name}' made no snapshot: {outcome.Message}");
+            throw new SyncFailedException($"The sync of '{repository.Name}' made no snapshot: {outcome.Describe(repository.Command)}");
         }
     }
 

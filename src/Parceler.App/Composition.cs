@@ -1,0 +1,117 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Parceler.App.Configuration;
+using Parceler.Database;
+using Parceler.Delivery;
+using Parceler.Entitlements;
+using Parceler.Jobs;
+using Parceler.Releases;
+using Parceler.Repositories;
+using Parceler.Snapshots;
+using Parceler.Storage;
+using Parceler.Upstreams;
+
+namespace Parceler.App;
+
+/// <summary>Puts the parts together. Services and commands have the same ones.</summary>
+internal static class Composition
+{
+    public static IServiceCollection AddParceler(this IServiceCollection services, ParcelerSettings settings, TimeProvider clock) =>
+        services.AddSingleton(settings).AddSingleton(clock).AddStores(settings).AddUseCases(settings).AddDelivery(settings).AddJobs(settings);
+
+    /// <summary>Before anything else: the database is brought up to this version, and the storage is checked to be its own.</summary>
+    /// <exception cref="DatabaseException"/>
+    /// <exception cref="WrongStoreException"/>
+    public static async Task PrepareAsync(this IServiceProvider services, CancellationToken cancellation)
+    {
+        await services.GetRequiredService<ParcelerDb>().MigrateAsync(cancellation);
+        await services.GetRequiredService<StoreIdentity>().EstablishAsync(cancellation);
+    }
+
+    private static IServiceCollection AddStores(this IServiceCollection services, ParcelerSettings settings) =>
+        services
+            .AddSingleton<ParcelerDb>(_ => new SqliteDb(settings.DatabaseFile))
+            .AddSingleton<ChangeFeed>()
+            .AddSingleton(_ => new LocalDisk(settings.StoragePath))
+            .AddSingleton<StorageDisk>(s => s.GetRequiredService<LocalDisk>())
+            .AddSingleton<BlobStore>()
+            .AddSingleton<StoreIdentity>()
+            .AddSingleton<RepositoryCatalog>()
+            .AddSingleton<RepositoryFiles>()
+            .AddSingleton<SnapshotCatalog>()
+            .AddSingleton<ManifestStore>();
+
+    private static IServiceCollection AddUseCases(this IServiceCollection services, ParcelerSettings settings) =>
+        services
+            .AddSingleton(new GracePeriod(settings.Grace))
+            .AddSingleton<ChangeRepository>()
+            .AddSingleton<CreateRepository>()
+            .AddSingleton<EditRepository>()
+            .AddSingleton<DeleteRepository>()
+            .AddSingleton<CommandUpstream>()
+            .AddSingleton<CommitSnapshot>()
+            .AddSingleton<SyncRepository>()
+            .AddSingleton<SyncRun>()
+            .AddSingleton<FreezeRepository>()
+            .AddSingleton<UnfreezeRepository>()
+            .AddSingleton<DeleteSnapshots>()
+            .AddSingleton<PruneSnapshots>()
+            .AddSingleton<RecordSwitches>()
+            .AddSingleton<CollectGarbage>()
+            .AddSingleton<ScanSnapshots>()
+            .AddSingleton<VerifyStore>()
+            .AddSingleton<RecoverDatabase>();
+
+    private static IServiceCollection AddDelivery(this IServiceCollection services, ParcelerSettings settings) =>
+        services
+            .AddSingleton(_ => new EntitlementOptions(settings.Tiers, [AppKey.Establish(settings), .. settings.PreviousKeys]) { OutageGrace = settings.OutageGrace })
+            .AddSingleton<LocalMachines>()
+            .AddSingleton<EntitlementCheck>()
+            .AddSingleton<SnapshotTrees>()
+            .AddSingleton<CurrentDeliveryMap>()
+            .AddSingleton<MaintenanceMode>()
+            .AddSingleton(settings.Delivery)
+            .AddSingleton(new OpenBlobLimits())
+            .AddSingleton<OpenBlobs>();
+
+    private static IServiceCollection AddJobs(this IServiceCollection services, ParcelerSettings settings) =>
+        services
+            .AddSingleton<JobQueue>()
+            .AddSingleton<JobClaims>()
+            .AddSingleton<WorkerRegister>()
+            .AddSingleton<DailyJobs>()
+            .AddSingleton<JobHandler, SyncJob>()
+            .AddSingleton<JobHandler, ReleaseJob>()
+            .AddSingleton<JobHandler, CollectJob>()
+            .AddSingleton(new WorkerOptions(settings.SyncSlots, IgnoresMaintenance: false))
+            .AddSingleton(s => new Worker(
+                s.GetRequiredService<ParcelerDb>(),
+                s.GetRequiredService<JobClaims>(),
+                s.GetRequiredService<WorkerRegister>(),
+                s.GetRequiredService<ChangeFeed>(),
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<ILogger<Worker>>(),
+                [.. s.GetServices<JobHandler>()],
+                IsPaused(s, s.GetRequiredService<WorkerOptions>())
+            ))
+            .AddSingleton(s => new Scheduler(
+                s.GetRequiredService<ParcelerDb>(),
+                new Schedule(settings.SyncSchedule, settings.TimeZone),
+                s.GetRequiredService<DailyJobs>().EnqueueAsync,
+                IsPaused(s, new(settings.SyncSlots, IgnoresMaintenance: false)),
+                s.GetRequiredService<ChangeFeed>(),
+                s.GetRequiredService<TimeProvider>(),
+                s.GetRequiredService<ILogger<Scheduler>>()
+            ));
+
+    private static Func<bool> IsPaused(IServiceProvider services, WorkerOptions options)
+    {
+        var maintenance = services.GetRequiredService<MaintenanceMode>();
+        return () => maintenance.Current is not null && !options.IgnoresMaintenance;
+    }
+}
+
+/// <summary>How the worker of this process works.</summary>
+/// <param name="Slots">How many jobs run at a time.</param>
+/// <param name="IgnoresMaintenance">Runs jobs while the service is down for maintenance.</param>
+internal sealed record WorkerOptions(int Slots, bool IgnoresMaintenance);

@@ -1,0 +1,22 @@
+using Parceler.App.Http;
+using Parceler.Entitlements;
+
+namespace Parceler.App.Configuration;
+
+/// <summary>The whole configuration, validated. The names of the settings are in <see cref="SettingsReader"/>.</summary>
+internal sealed record ParcelerSettings(
+    string StoragePath,
+    string DatabaseFile,
+    Uri AppUrl,
+    TimeZoneInfo TimeZone,
+    string SyncSchedule,
+    string? AppKey,
+    IReadOnlyList<byte[]> PreviousKeys,
+    string? ReleaseToken,
+    string Urls,
+    TimeSpan Grace,
+    TimeSpan OutageGrace,
+    IReadOnlyList<Tier> Tiers,
+    DeliveryOptions Delivery,
+    int SyncSlots
+);

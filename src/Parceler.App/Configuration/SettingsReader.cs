@@ -1,0 +1,123 @@
+using System.Globalization;
+using Cronos;
+using Microsoft.Extensions.Configuration;
+using Parceler.App.Http;
+
+namespace Parceler.App.Configuration;
+
+/// <summary>Reads every setting under its name and collects all faults before it complains.</summary>
+internal sealed class SettingsReader(IConfiguration configuration)
+{
+    private readonly List<string> _faults = [];
+
+    /// <exception cref="SettingsException"/>
+    public ParcelerSettings Read()
+    {
+        Choice("FILESYSTEM_DISK", ["local"], "local", "this version keeps its storage on a local disk");
+        Choice("DB_CONNECTION", ["sqlite"], "sqlite", "this version keeps its database in SQLite");
+        var storage = Path.GetFullPath(Text("STORAGE_PATH") ?? "storage");
+        var settings = new ParcelerSettings(
+            storage,
+            Path.GetFullPath(Text("DB_DATABASE") ?? Path.Combine(storage, "database.sqlite")),
+            Url("APP_URL", "http://localhost:8080"),
+            Zone(),
+            Cron(),
+            Key("APP_KEY", Text("APP_KEY")) is null ? null : Text("APP_KEY"),
+            [.. List("APP_PREVIOUS_KEYS").Select(text => Key("APP_PREVIOUS_KEYS", text)).OfType<byte[]>()],
+            Text("REPOSITORY_RELEASE_TOKEN"),
+            Text("urls") ?? Text("ASPNETCORE_URLS") ?? "http://127.0.0.1:8080",
+            TimeSpan.FromHours(Number("DELIVERY_GRACE_HOURS", 72, 0, 24 * 365)),
+            TimeSpan.FromDays(Number("LICENCE_OUTAGE_GRACE_DAYS", 7, 0, 365)),
+            new TierSettings(configuration, _faults).Read(),
+            new DeliveryOptions(
+                Choice("DELIVERY_DENIED_STATUS", ["403", "401"], "403") == "401",
+                Choice("DELIVERY_OFFLOAD", ["off", "x-accel"], "off") == "x-accel",
+                Choice("DELIVERY_LOG", ["on", "off"], "off") == "on"
+            ),
+            (int)Number("SYNC_SLOTS", 2, 1, 64)
+        );
+        return _faults.Count == 0 ? settings : throw new SettingsException(_faults);
+    }
+
+    private string? Text(string name) => string.IsNullOrWhiteSpace(configuration[name]) ? null : configuration[name]!.Trim();
+
+    private string[] List(string name) => Text(name)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    private byte[]? Key(string name, string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (AppKey.Parse(text) is { } key)
+        {
+            return key;
+        }
+
+        _faults.Add($"{name}: not a key. Make one with: parceler key generate --show");
+        return null;
+    }
+
+    private Uri Url(string name, string fallback)
+    {
+        if (Uri.TryCreate(Text(name) ?? fallback, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+        {
+            return url;
+        }
+
+        _faults.Add($"{name}: '{Text(name)}' is no http or https address");
+        return new(fallback);
+    }
+
+    private TimeZoneInfo Zone()
+    {
+        var name = Text("APP_TIMEZONE") ?? "UTC";
+        if (TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone))
+        {
+            return zone;
+        }
+
+        _faults.Add($"APP_TIMEZONE: '{name}' is no time zone known to this machine, such as Europe/Rome (is the package tzdata installed?)");
+        return TimeZoneInfo.Utc;
+    }
+
+    private string Cron()
+    {
+        var cron = Text("SYNC_SCHEDULE") ?? "0 0 * * *";
+        if (!CronExpression.TryParse(cron, out _))
+        {
+            _faults.Add($"SYNC_SCHEDULE: '{cron}' is no cron expression such as '0 0 * * *'");
+        }
+
+        return cron;
+    }
+
+    private double Number(string name, double fallback, double least, double most)
+    {
+        if (Text(name) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        _faults.Add($"{name}: '{text}' is no number from {least} to {most}");
+        return fallback;
+    }
+
+    private string Choice(string name, string[] choices, string fallback, string? why = null)
+    {
+        var text = Text(name) ?? fallback;
+        if (!choices.Contains(text, StringComparer.Ordinal))
+        {
+            _faults.Add($"{name}: '{text}' is none of: {string.Join(", ", choices)}{(why is null ? "" : $" ({why})")}");
+            return fallback;
+        }
+
+        return text;
+    }
+}
