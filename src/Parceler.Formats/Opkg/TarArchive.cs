@@ -1,0 +1,60 @@
+using System.Formats.Tar;
+
+namespace Parceler.Formats.Opkg;
+
+/// <summary>Writes tar archives that opkg reads: it knows GNU headers but not PAX ones, which .NET writes unless told otherwise.</summary>
+internal sealed class TarArchive(DateTimeOffset modified)
+{
+    /// <summary>The files and the folders above them, by name.</summary>
+    public byte[] WriteTree(IReadOnlyList<IpkFile> files)
+    {
+        var folders = files.SelectMany(file => Folders(file.Path)).Distinct().Select(path => new Member(path, null));
+        return Write(folders.Concat(files.Select(ToMember)).OrderBy(member => member.Name, StringComparer.Ordinal));
+    }
+
+    /// <summary>The files alone, in the order given.</summary>
+    public byte[] WriteFiles(IReadOnlyList<IpkFile> files) => Write(files.Select(ToMember));
+
+    private static Member ToMember(IpkFile file) => new($"./{file.Path}", file);
+
+    private static IEnumerable<string> Folders(string path)
+    {
+        yield return "./";
+        for (var slash = path.IndexOf('/'); slash >= 0; slash = path.IndexOf('/', slash + 1))
+        {
+            yield return $"./{path[..(slash + 1)]}";
+        }
+    }
+
+    private byte[] Write(IEnumerable<Member> members)
+    {
+        using var output = new MemoryStream();
+        using (var tar = new TarWriter(output, TarEntryFormat.Gnu, leaveOpen: true))
+        {
+            foreach (var member in members)
+            {
+                tar.WriteEntry(ToEntry(member));
+            }
+        }
+
+        return output.ToArray();
+    }
+
+    // access and change time stay unset: they would stand where opkg looks for the folder of a long name
+    private GnuTarEntry ToEntry(Member member)
+    {
+        var entry = new GnuTarEntry(member.File is null ? TarEntryType.Directory : TarEntryType.RegularFile, member.Name)
+        {
+            Mode = member.File?.Mode ?? IpkFile.Executable,
+            ModificationTime = modified,
+        };
+        if (member.File is { } file)
+        {
+            entry.DataStream = new MemoryStream(file.Content);
+        }
+
+        return entry;
+    }
+
+    private readonly record struct Member(string Name, IpkFile? File);
+}
