@@ -41,6 +41,8 @@ internal sealed class EntitlementCheck : IDisposable
         _calls = new(_authority, _cache, _store, options, clock);
     }
 
+    public IReadOnlyCollection<Tier> Tiers => _tiers.Values;
+
     public Tier? FindTier(TierName name) => _tiers.GetValueOrDefault(name);
 
     /// <summary>How many machines memory holds a verdict of.</summary>

@@ -1,0 +1,106 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.Features;
+using Parceler.Delivery;
+using Parceler.Entitlements;
+
+namespace Parceler.App.Http;
+
+/// <summary>
+/// Answers <c>/repository/{tier}/{repository}/{path}</c>. What a request gets is decided here, in the order of the
+/// contract, and from memory; bodies of errors are empty, since some clients would take one for a file.
+/// </summary>
+internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeliveryMap map, MaintenanceMode maintenance, FileAnswer files, DeliveryOptions options, TimeProvider clock)
+{
+    private readonly FrozenDictionary<string, Tier>.AlternateLookup<ReadOnlySpan<char>> _tiers = entitlement
+        .Tiers.ToFrozenDictionary(tier => tier.Name.ToString(), StringComparer.Ordinal)
+        .GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>False when the request is not one for a file of a repository.</summary>
+    public ValueTask<bool> TryAnswerAsync(HttpContext http)
+    {
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var path = RequestPath.Parse(target);
+        if (path.Kind == TargetKind.Elsewhere)
+        {
+            return ValueTask.FromResult(false);
+        }
+
+        var request = http.Request;
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        {
+            return ValueTask.FromResult(RefuseMethod(http));
+        }
+
+        if (maintenance.Current is { } down && !Bypass.Holds(request, down))
+        {
+            return Answer(http, StatusCodes.Status503ServiceUnavailable, retryAfter: down.RetryAfterSeconds);
+        }
+
+        if (path.Kind == TargetKind.Malformed)
+        {
+            return Answer(http, StatusCodes.Status400BadRequest);
+        }
+
+        if (entitlement.Recognise(request.Headers.Authorization) is not { } credentials)
+        {
+            return AskForCredentials(http);
+        }
+
+        if (!_tiers.TryGetValue(path.Tier, out var tier) || !map.Map.TryFind(path.Repository, out var repository))
+        {
+            return Answer(http, StatusCodes.Status404NotFound);
+        }
+
+        var file = repository.Find(path.Path);
+        return entitlement.TryDecide(tier, credentials, clock.GetUtcNow(), out var verdict)
+            ? DeliverAsync(http, verdict, file)
+            : DecideAsync(http, tier, credentials, file);
+    }
+
+    private async ValueTask<bool> DecideAsync(HttpContext http, Tier tier, Credentials credentials, DeliveredFile? file) =>
+        await DeliverAsync(http, await entitlement.DecideAsync(tier, credentials, http.RequestAborted), file);
+
+    private ValueTask<bool> DeliverAsync(HttpContext http, Verdict verdict, DeliveredFile? file) =>
+        verdict switch
+        {
+            Verdict.Denied when options.DeniedIs401 => AskForCredentials(http),
+            Verdict.Denied => Answer(http, StatusCodes.Status403Forbidden),
+            Verdict.Unknown => Answer(http, StatusCodes.Status503ServiceUnavailable, retryAfter: RandomNumberGenerator.GetInt32(300, 901)),
+            _ when file is not { } found => Answer(http, StatusCodes.Status404NotFound),
+            _ => files.SendAsync(http, file.Value),
+        };
+
+    private static ValueTask<bool> AskForCredentials(HttpContext http)
+    {
+        http.Response.Headers.WWWAuthenticate = "Basic realm=\"Parceler\"";
+        return Answer(http, StatusCodes.Status401Unauthorized);
+    }
+
+    // A release is asked for by POST below the same prefix: that is another endpoint's.
+    private static bool RefuseMethod(HttpContext http)
+    {
+        if (HttpMethods.IsPost(http.Request.Method))
+        {
+            return false;
+        }
+
+        http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        http.Response.Headers.Allow = "GET, HEAD";
+        http.Response.ContentLength = 0;
+        return true;
+    }
+
+    private static ValueTask<bool> Answer(HttpContext http, int status, int? retryAfter = null)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentLength = 0;
+        if (retryAfter is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return ValueTask.FromResult(true);
+    }
+}

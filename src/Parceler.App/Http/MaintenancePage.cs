@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Net;
+using Parceler.Delivery;
+
+namespace Parceler.App.Http;
+
+/// <summary>What everybody outside <c>/repository</c> sees while the service is down for maintenance. <c>/up</c> goes on answering.</summary>
+internal sealed class MaintenancePage(MaintenanceMode maintenance, TimeProvider clock)
+{
+    /// <summary>False when the request may go on.</summary>
+    public async ValueTask<bool> TryAnswerAsync(HttpContext http)
+    {
+        if (maintenance.Current is not { } down || http.Request.Path == "/up" || Bypass.Holds(http.Request, down))
+        {
+            return false;
+        }
+
+        if (Bypass.IsOpenedBy(http.Request, down))
+        {
+            http.Response.Cookies.Append(Bypass.Cookie, down.Secret!, new() { HttpOnly = true, SameSite = SameSiteMode.Lax, Expires = clock.GetUtcNow().AddHours(12) });
+            http.Response.Redirect("/");
+            return true;
+        }
+
+        if (down.Redirect is { } elsewhere && !http.Request.Path.StartsWithSegments("/repository"))
+        {
+            http.Response.Redirect(elsewhere);
+            return true;
+        }
+
+        http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        http.Response.Headers.RetryAfter = down.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        http.Response.ContentType = "text/html; charset=utf-8";
+        await http.Response.WriteAsync(Page.Of("Maintenance", $"<p>{WebUtility.HtmlEncode(down.Message ?? "This service is down for maintenance.")}</p>"), http.RequestAborted);
+        return true;
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Parceler.App.Configuration;
+
+namespace Parceler.App.Http;
+
+/// <summary>The web server and its few addresses.</summary>
+internal static class WebApp
+{
+    private const long ResponseBuffer = 4 << 20; // large enough that a file goes out in few pieces
+
+    public static void AddWeb(this WebApplicationBuilder builder, ParcelerSettings settings)
+    {
+        builder.WebHost.UseKestrel(Limit).UseUrls(settings.Urls.Split(';'));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<FileAnswer>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
+    }
+
+    public static void MapWeb(this WebApplication app)
+    {
+        var downloads = app.Services.GetRequiredService<DownloadEndpoint>();
+        var maintenance = app.Services.GetRequiredService<MaintenancePage>();
+        if (app.Services.GetRequiredService<DeliveryOptions>().Log)
+        {
+            app.Use(app.Services.GetRequiredService<DeliveryLog>().RunAsync);
+        }
+
+        app.Use(
+            async (http, next) =>
+            {
+                if (!await downloads.TryAnswerAsync(http) && !await maintenance.TryAnswerAsync(http))
+                {
+                    await next(http);
+                }
+            }
+        );
+        app.UseRouting();
+        app.MapGet("/up", () => TypedResults.Text("up\n"));
+        app.MapGet("/", () => TypedResults.Content(Page.Start(), "text/html; charset=utf-8"));
+        var release = app.Services.GetRequiredService<ReleaseEndpoint>();
+        app.MapPost("/repository/{name}/release", (string name, HttpRequest request, CancellationToken cancellation) => release.RunAsync(name, request, cancellation));
+        app.MapPost("/repositories/{name}/release", (string name, HttpRequest request, CancellationToken cancellation) => release.RunAsync(name, request, cancellation));
+    }
+
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxResponseBufferSize = ResponseBuffer;
+        kestrel.Limits.MaxRequestBodySize = 1 << 20;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        kestrel.Limits.MaxRequestLineSize = 16 << 10;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging.Console;
+using Parceler.App.Configuration;
+using Parceler.App.Http;
+
+namespace Parceler.App;
+
+/// <summary>A process of the service: composes the parts of its roles and runs until it is told to end.</summary>
+internal static class RunService
+{
+    private static readonly TimeSpan s_endsWithin = TimeSpan.FromSeconds(9); // running downloads finish, running jobs are handed back
+
+    public static async Task<int> RunAsync(ParcelerSettings settings, Roles roles, bool ignoresMaintenance, CancellationToken cancellation)
+    {
+        await using var app = Build(settings, roles, ignoresMaintenance, TimeProvider.System);
+        await app.Services.PrepareAsync(cancellation);
+        await app.StartAsync(cancellation);
+        Started(app, roles);
+        await app.WaitForShutdownAsync(cancellation);
+        return 0;
+    }
+
+    public static WebApplication Build(ParcelerSettings settings, Roles roles, bool ignoresMaintenance, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Host.UseSystemd();
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Error).AddFilter("System.Net.Http", LogLevel.Error);
+        builder.Logging.AddSimpleConsole(Format);
+        builder.Services.AddParceler(settings, clock).AddSingleton(roles).AddSingleton(new WorkerOptions(settings.SyncSlots, ignoresMaintenance));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_endsWithin);
+        builder.Services.AddHostedService<BackgroundWork>();
+        if (!roles.Web)
+        {
+            builder.WebHost.UseServer(new NoServer());
+            return builder.Build();
+        }
+
+        builder.AddWeb(settings);
+        var app = builder.Build();
+        app.MapWeb();
+        return app;
+    }
+
+    private static void Format(SimpleConsoleFormatterOptions console)
+    {
+        console.SingleLine = true;
+        console.UseUtcTimestamp = true;
+        console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
+        console.ColorBehavior = LoggerColorBehavior.Disabled;
+    }
+
+    private static void Started(WebApplication app, Roles roles)
+    {
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Parceler");
+        ServiceLog.Started(log, roles, roles.Web ? string.Join(", ", app.Urls) : "no address");
+    }
+}
+
+internal static partial class ServiceLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Parceler runs as {Roles} on {Addresses}")]
+    public static partial void Started(ILogger log, Roles roles, string addresses);
+}
