@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using Parceler.Upstreams;
+
+namespace Parceler.Tests.Upstreams;
+
+/// <summary>When a run has ended, nothing of it writes any more: whatever the end was.</summary>
+public sealed class CommandEndTests : IDisposable
+{
+    private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+
+    // Each writes to the source after a second, and gets away from its shell in its own way.
+    private const string Background = "(sleep 1; echo late > source/nethsecurity/late) &";
+    private const string OwnSession = "setsid sh -c 'sleep 1; echo late > source/nethsecurity/late' >/dev/null 2>&1 &";
+    private const string ClosedLock = "setsid sh -c 'exec 9>&- >/dev/null 2>&1; sleep 1; echo late > source/nethsecurity/late' &";
+    private const string NoEnvironment = "setsid env -i sh -c 'sleep 1; echo late > source/nethsecurity/late' >/dev/null 2>&1 &";
+    private const string OnlyGroup = "env -i sh -c 'exec 9>&-; sleep 1; echo late > source/nethsecurity/late' >/dev/null 2>&1 &";
+    private const string DeafToTerm = "(trap '' TERM; sleep 1; sleep 1; sleep 6; echo late > source/nethsecurity/late) &";
+
+    private readonly CommandBench _bench = new();
+
+    [Theory]
+    [InlineData(Background)]
+    [InlineData(OwnSession)]
+    [InlineData(ClosedLock)]
+    [InlineData(NoEnvironment)]
+    [InlineData(OnlyGroup)]
+    [InlineData(DeafToTerm)]
+    public async Task What_a_command_leaves_in_the_background_is_ended_with_it(string left)
+    {
+        var outcome = await _bench.RunAsync($"{left} sleep 0.1");
+
+        outcome.Should().BeOfType<CommandOutcome.Completed>();
+        await NothingCameLateAsync();
+    }
+
+    [Fact]
+    public async Task A_time_limit_ends_the_command_and_its_children()
+    {
+        var outcome = await _bench.RunAsync($"{Background} {OwnSession} echo fetching; sleep 600", TimeSpan.FromSeconds(0.5));
+
+        outcome.Should().BeOfType<CommandOutcome.TimedOut>().Which.LastLines.Should().Contain("fetching");
+        outcome.Describe("x").Should().Contain("ended at its time limit of 00:00:00.5");
+        await NothingCameLateAsync();
+    }
+
+    [Fact]
+    public async Task Cancelling_lets_the_command_clean_up()
+    {
+        var ended = await CancelAsync("trap 'echo cleaned > source/nethsecurity/cleaned; exit 0' TERM; echo up; while :; do sleep 0.1; done");
+
+        ended.Should().BeLessThan(TimeSpan.FromSeconds(3));
+        _bench.SourceFiles().Should().Equal("cleaned");
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_a_command_that_does_not_listen()
+    {
+        var ended = await CancelAsync("trap '' TERM; echo up; while :; do sleep 0.1; done");
+
+        ended.Should().BeGreaterThan(TimeSpan.FromSeconds(4)).And.BeLessThan(TimeSpan.FromSeconds(9));
+    }
+
+    [Theory]
+    [InlineData(Background)]
+    [InlineData(NoEnvironment)]
+    [InlineData(ClosedLock)]
+    public async Task A_rerun_starts_when_nothing_is_left_of_the_old_run(string left)
+    {
+        using var old = StartOutside($"{left} sleep 600");
+        await Task.Delay(s_second / 4, TimeProvider.System, TestContext.Current.CancellationToken);
+
+        var outcome = await _bench.RunAsync("ls source/nethsecurity");
+
+        outcome.Should().BeOfType<CommandOutcome.Completed>();
+        old.HasExited.Should().BeTrue();
+        await NothingCameLateAsync();
+    }
+
+    [Fact]
+    public async Task A_rerun_leaves_the_commands_of_other_repositories_alone()
+    {
+        using var other = new CommandBench();
+        var running = other.RunAsync("sleep 1");
+
+        await _bench.RunAsync("true");
+
+        (await running).Should().BeOfType<CommandOutcome.Completed>();
+    }
+
+    // As an earlier worker would have started it, less the lifeline, so that it is still there.
+    private Process StartOutside(string command)
+    {
+        var lockFile = new SourceLock(_bench.Prepare(command)).Path;
+        Directory.CreateDirectory(Path.Combine(_bench.Work, "source"));
+        Directory.CreateSymbolicLink(Path.Combine(_bench.Work, "source/nethsecurity"), _bench.Source);
+        var start = new ProcessStartInfo("setsid", ["sh", "-c", $"exec 9>>{lockFile}; flock 9; {command}"]) { WorkingDirectory = _bench.Work };
+        start.Environment[SourceLock.Variable] = lockFile;
+        return Process.Start(start)!;
+    }
+
+    private async Task<TimeSpan> CancelAsync(string command)
+    {
+        using var cancel = new CancellationTokenSource();
+        var run = _bench.RunUntilAsync(command, null, cancel.Token);
+        SpinWait.SpinUntil(() => _bench.Lines.Count > 0, 10 * s_second).Should().BeTrue();
+        var since = TimeProvider.System.GetTimestamp();
+        await cancel.CancelAsync();
+        await run.Invoking(it => it).Should().ThrowAsync<OperationCanceledException>();
+        return TimeProvider.System.GetElapsedTime(since);
+    }
+
+    private async Task NothingCameLateAsync()
+    {
+        await Task.Delay(1.5 * s_second, TimeProvider.System, TestContext.Current.CancellationToken);
+        _bench.SourceFiles().Should().BeEmpty();
+    }
+
+    public void Dispose() => _bench.Dispose();
+}

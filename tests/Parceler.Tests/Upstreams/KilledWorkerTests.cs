@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using Parceler.Repositories;
+using Parceler.Upstreams;
+
+namespace Parceler.Tests.Upstreams;
+
+/// <summary>A worker that is killed takes its command along.</summary>
+public sealed class KilledWorkerTests : IDisposable
+{
+    private const string FolderVariable = "PARCELER_TESTS_WORKER_FOLDER";
+
+    private readonly CommandBench _bench = new();
+
+    [Fact]
+    public async Task A_command_dies_with_its_killed_worker()
+    {
+        if (Environment.GetEnvironmentVariable(FolderVariable) is { } folder)
+        {
+            await WorkAsync(folder);
+            return;
+        }
+
+        using var worker = StartWorker();
+        await UntilAsync(() => _bench.SourceFiles().Contains("beat"));
+
+        worker.Kill(); // SIGKILL, to the worker alone
+
+        await UntilAsync(() => !IsBeating());
+    }
+
+    // The worker is this test once more, in a process of its own.
+    private static Task WorkAsync(string folder)
+    {
+        const string Command = "sh -c 'while :; do echo >> source/nethsecurity/beat; sleep 0.05; done' & wait";
+        var run = new CommandRun(RepositoryName.Parse("nethsecurity"), Command, $"{folder}/source/nethsecurity", $"{folder}/work/nethsecurity", null);
+        return new CommandUpstream(TimeProvider.System).RunAsync(run, _ => { }, TestContext.Current.CancellationToken);
+    }
+
+    private Process StartWorker()
+    {
+        string[] arguments = ["--filter-method", $"{GetType().FullName}.{nameof(A_command_dies_with_its_killed_worker)}"];
+        var start = new ProcessStartInfo(Path.ChangeExtension(typeof(KilledWorkerTests).Assembly.Location, null), arguments)
+        {
+            RedirectStandardOutput = true,
+        };
+        start.Environment[FolderVariable] = _bench.Folder["storage"];
+        return Process.Start(start)!;
+    }
+
+    private bool IsBeating()
+    {
+        var before = _bench.ReadSource("beat").Length;
+        using var pause = new ManualResetEventSlim();
+        pause.Wait(TimeSpan.FromSeconds(0.5), TestContext.Current.CancellationToken);
+        return _bench.ReadSource("beat").Length > before;
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        for (var tries = 0; !condition(); tries++)
+        {
+            tries.Should().BeLessThan(100);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public void Dispose() => _bench.Dispose();
+}
