@@ -29,11 +29,11 @@ public sealed class KilledWorkerTests : IDisposable
     }
 
     // The worker is this test once more, in a process of its own.
-    private static Task WorkAsync(string folder)
+    private static async Task WorkAsync(string folder)
     {
         const string Command = "sh -c 'while :; do echo >> source/nethsecurity/beat; sleep 0.05; done' & wait";
         var run = new CommandRun(RepositoryName.Parse("nethsecurity"), Command, $"{folder}/source/nethsecurity", $"{folder}/work/nethsecurity", null);
-        return new CommandUpstream(TimeProvider.System).RunAsync(run, _ => { }, TestContext.Current.CancellationToken);
+        await new CommandUpstream(TimeProvider.System).RunAsync(run, _ => { }, TestContext.Current.CancellationToken);
     }
 
     private Process StartWorker()
