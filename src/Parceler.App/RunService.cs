@@ -11,34 +11,54 @@ internal static class RunService
 
     public static async Task<int> RunAsync(ParcelerSettings settings, Roles roles, bool ignoresMaintenance, CancellationToken cancellation)
     {
-        await using var app = Build(settings, roles, ignoresMaintenance, TimeProvider.System);
-        await app.Services.PrepareAsync(cancellation);
+        await using var app = await BuildAsync(settings, roles, ignoresMaintenance, TimeProvider.System, LogToConsole, cancellation);
         await app.StartAsync(cancellation);
         Started(app, roles);
         await app.WaitForShutdownAsync(cancellation);
         return 0;
     }
 
-    public static WebApplication Build(ParcelerSettings settings, Roles roles, bool ignoresMaintenance, TimeProvider clock)
+    /// <summary>Composed, with its database and its storage checked; not started.</summary>
+    public static async Task<WebApplication> BuildAsync(
+        ParcelerSettings settings,
+        Roles roles,
+        bool ignoresMaintenance,
+        TimeProvider clock,
+        Action<ILoggingBuilder> logging,
+        CancellationToken cancellation
+    )
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Host.UseSystemd();
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Error).AddFilter("System.Net.Http", LogLevel.Error);
-        builder.Logging.AddSimpleConsole(Format);
+        logging(builder.Logging);
         builder.Services.AddParceler(settings, clock).AddSingleton(roles).AddSingleton(new WorkerOptions(settings.SyncSlots, ignoresMaintenance));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_endsWithin);
         builder.Services.AddHostedService<BackgroundWork>();
-        if (!roles.Web)
+        if (roles.Web)
+        {
+            builder.AddWeb(settings);
+        }
+        else
         {
             builder.WebHost.UseServer(new NoServer());
-            return builder.Build();
         }
 
-        builder.AddWeb(settings);
         var app = builder.Build();
-        app.MapWeb();
+        await app.Services.PrepareAsync(cancellation);
+        if (roles.Web)
+        {
+            app.MapWeb();
+        }
+
         return app;
     }
+
+    private static void LogToConsole(ILoggingBuilder logging) =>
+        logging
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Polly", LogLevel.Error)
+            .AddFilter("System.Net.Http", LogLevel.Error)
+            .AddSimpleConsole(Format);
 
     private static void Format(SimpleConsoleFormatterOptions console)
     {

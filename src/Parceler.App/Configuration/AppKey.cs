@@ -33,6 +33,7 @@ internal static class AppKey
         var file = Path.Combine(settings.StoragePath, "app.key");
         if (!File.Exists(file))
         {
+            Directory.CreateDirectory(settings.StoragePath);
             Write(file);
         }
 

@@ -22,6 +22,7 @@ internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILog
     private readonly Dictionary<string, long> _seen = [];
     private readonly Lock _gate = new();
     private readonly List<(string Topic, Func<CancellationToken, Task> Act)> _subscribers = [];
+    private readonly SemaphoreSlim _looking = new(1, 1);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private FileSystemWatcher? _watcher;
 
@@ -69,6 +70,7 @@ internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILog
     /// <summary>One look at the revisions: calls the subscribers of each topic that has changed since the last look.</summary>
     public async Task LookAsync(CancellationToken cancellation)
     {
+        await _looking.WaitAsync(cancellation);
         try
         {
             foreach (var topic in await ChangedAsync(cancellation))
@@ -80,11 +82,16 @@ internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILog
         {
             LookFailed(log, e);
         }
+        finally
+        {
+            _looking.Release();
+        }
     }
 
     public void Dispose()
     {
         _watcher?.Dispose();
+        _looking.Dispose();
         _wake.Dispose();
     }
 
