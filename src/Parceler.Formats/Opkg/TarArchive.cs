@@ -5,10 +5,10 @@ namespace Parceler.Formats.Opkg;
 /// <summary>Writes tar archives that opkg reads: it knows GNU headers but not PAX ones, which .NET writes unless told otherwise.</summary>
 internal sealed class TarArchive(DateTimeOffset modified)
 {
-    /// <summary>The files and the folders above them, by name.</summary>
+    /// <summary>The files and the folders above them, by name; of no file, the folder "./".</summary>
     public byte[] WriteTree(IReadOnlyList<IpkFile> files)
     {
-        var folders = files.SelectMany(file => Folders(file.Path)).Distinct().Select(path => new Member(path, null));
+        var folders = files.SelectMany(file => Folders(file.Path)).Prepend("./").Distinct().Select(path => new Member(path, null));
         return Write(folders.Concat(files.Select(ToMember)).OrderBy(member => member.Name, StringComparer.Ordinal));
     }
 
@@ -19,7 +19,6 @@ internal sealed class TarArchive(DateTimeOffset modified)
 
     private static IEnumerable<string> Folders(string path)
     {
-        yield return "./";
         for (var slash = path.IndexOf('/'); slash >= 0; slash = path.IndexOf('/', slash + 1))
         {
             yield return $"./{path[..(slash + 1)]}";

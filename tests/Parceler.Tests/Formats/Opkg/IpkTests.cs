@@ -1,6 +1,5 @@
 using System.Formats.Tar;
 using System.IO.Compression;
-using System.Text;
 using Parceler.Formats.Opkg;
 using Parceler.Tests.Support;
 
@@ -48,6 +47,15 @@ public class IpkTests
             "drwxr-xr-x 0/0 ./usr/",
             "drwxr-xr-x 0/0 ./usr/bin/",
             "-rwxr-xr-x 0/0 ./usr/bin/hello");
+    }
+
+    [Fact]
+    public void Installs_an_empty_folder_if_there_are_no_files()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllBytes(folder["data.tar.gz"], Member(Write(Hello with { Files = [] }), "./data.tar.gz"));
+
+        List(folder["data.tar.gz"]).Should().Equal("drwxr-xr-x 0/0 ./");
     }
 
     [Fact]
@@ -102,12 +110,7 @@ public class IpkTests
         return output.ToArray();
     }
 
-    private static byte[] Write(IpkContent content)
-    {
-        using var output = new MemoryStream();
-        new IpkWriter(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000)).Write(content, output);
-        return output.ToArray();
-    }
+    private static byte[] Write(IpkContent content) => new IpkWriter(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000)).Write(content);
 
     private static OpkgStanza Read(byte[] ipk) => new IpkReader(IpkLimits.Default).ReadControl(new MemoryStream(ipk));
 }
