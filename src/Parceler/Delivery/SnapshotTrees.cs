@@ -34,7 +34,7 @@ internal sealed class SnapshotTrees(ManifestStore manifests)
     public void Forget()
     {
         long files = 0;
-        for (var node = _recent.First; node is not null; )
+        for (var node = _recent.First; node is not null;)
         {
             var next = node.Next;
             files += node.Value.Count;

@@ -34,7 +34,7 @@ public sealed class FaultyPackageTests
         parceler.WriteUpstream("netsec", "Packages", "faulty");
         await parceler.PassAsync(days: 1);
         parceler.WriteUpstream("netsec", "Packages", "repaired");
-        await parceler.PassAsync(days: 7);
+        await parceler.PassAsync(days: 6);
         (await parceler.ReadAsync("netsec", "Packages")).Should().Be("faulty");
 
         var faulty = (await parceler.SnapshotsAsync("netsec")).Where(s => s.StartsWith("2026-09-04", StringComparison.Ordinal)).ToList();
