@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Parceler.Repositories;
+
+namespace Parceler.App.Cli;
+
+/// <summary>Arguments and options that several commands have.</summary>
+internal static class Inputs
+{
+    public static Argument<RepositoryName> Name() =>
+        new("NAME") { Description = "Name of the repository", CustomParser = One<RepositoryName> };
+
+    public static Argument<RepositoryName[]> Names() =>
+        new("NAME") { Description = "Names of repositories", Arity = ArgumentArity.OneOrMore, CustomParser = Many<RepositoryName> };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print JSON" };
+
+    public static Option<bool> Wait(string what) => new("--wait") { Description = $"Follow the {what}; exit status 1 if its first try fails" };
+
+    public static Option<bool> Yes() => new("--yes", "-y") { Description = "Do not ask" };
+
+    public static T One<T>(ArgumentResult result)
+        where T : struct, IParsable<T> => result.Tokens.Count == 0 ? default : Parse<T>(result, result.Tokens[0].Value);
+
+    public static T? OneOrNone<T>(ArgumentResult result)
+        where T : struct, IParsable<T> => result.Tokens.Count == 0 ? null : Parse<T>(result, result.Tokens[0].Value);
+
+    public static T[] Many<T>(ArgumentResult result)
+        where T : struct, IParsable<T> => [.. result.Tokens.Select(token => Parse<T>(result, token.Value))];
+
+    private static T Parse<T>(ArgumentResult result, string text)
+        where T : struct, IParsable<T>
+    {
+        try
+        {
+            return T.Parse(text, null);
+        }
+        catch (FormatException e)
+        {
+            result.AddError(e.Message);
+            return default;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using Parceler.Jobs;
+using Spectre.Console;
+
+namespace Parceler.App.Cli;
+
+/// <summary>Follows jobs until the first try of each is over: their logs and progress on a terminal, their outcome in any case.</summary>
+internal sealed class FollowedJobs(CliContext context, JobQueue queue)
+{
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(250);
+
+    /// <returns>Whether all of them succeeded.</returns>
+    public Task<bool> RunAsync(IReadOnlyList<long> ids, CancellationToken cancellation)
+    {
+        var followed = ids.Select(id => new Followed(id, ids.Count > 1)).ToList();
+        return context.ErrorIsTerminal
+            ? context.ErrorConsole.Progress().AutoClear(true).StartAsync(bars => FollowAsync(followed, bars, cancellation))
+            : FollowAsync(followed, null, cancellation);
+    }
+
+    private async Task<bool> FollowAsync(List<Followed> followed, ProgressContext? bars, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            foreach (var one in followed.Where(f => !f.IsOver))
+            {
+                await LookAsync(one, bars, cancellation);
+            }
+
+            if (followed.TrueForAll(f => f.IsOver))
+            {
+                return followed.TrueForAll(f => f.Succeeded);
+            }
+
+            await Task.Delay(s_lookEvery, context.Clock, cancellation);
+        }
+    }
+
+    private async Task LookAsync(Followed one, ProgressContext? bars, CancellationToken cancellation)
+    {
+        if (await queue.FindAsync(one.Id, cancellation) is not { } job)
+        {
+            one.End(false);
+            context.Note($"Job {one.Id} is gone from the queue");
+            return;
+        }
+
+        if (bars is not null)
+        {
+            await ShowAsync(one, job, bars, cancellation);
+        }
+
+        if (job.IsOver || job.IsRetrying)
+        {
+            one.End(job.State == JobState.Succeeded);
+            Tell(job);
+        }
+    }
+
+    private async Task ShowAsync(Followed one, Job job, ProgressContext bars, CancellationToken cancellation)
+    {
+        foreach (var line in await queue.LogAsync(one.Id, one.LastLine, cancellation))
+        {
+            one.LastLine = line.Number;
+            context.ErrorConsole.WriteLine(one.IsOneOfMany ? $"{job.Subject}: {line.Text}" : line.Text);
+        }
+
+        one.Show(job, bars);
+    }
+
+    private void Tell(Job job)
+    {
+        var what = JobWords.What(job.Kind, job.Subject);
+        if (job.State == JobState.Succeeded)
+        {
+            context.Say($"{what} is done: {JobWords.Done(job)}");
+            return;
+        }
+
+        context.Note(job.State == JobState.Cancelled ? $"{what} was cancelled" : job.Error ?? $"{what} failed");
+        if (job.IsRetrying)
+        {
+            context.Note($"It is tried again at {Listing.Time(job.NotBefore)}; to try at once, ask for it again");
+        }
+    }
+
+    private sealed class Followed(long id, bool isOneOfMany)
+    {
+        private ProgressTask? _bar;
+
+        public long Id => id;
+
+        public bool IsOneOfMany => isOneOfMany;
+
+        public long LastLine { get; set; }
+
+        public bool IsOver { get; private set; }
+
+        public bool Succeeded { get; private set; }
+
+        public void End(bool succeeded)
+        {
+            (IsOver, Succeeded) = (true, succeeded);
+            _bar?.StopTask();
+        }
+
+        public void Show(Job job, ProgressContext bars)
+        {
+            var state = job.State == JobState.Running ? job.Progress?.What ?? "running" : job.State.InDb();
+            _bar ??= bars.AddTask("");
+            _bar.Description = Markup.Escape(job.Subject.Length == 0 ? state : $"{job.Subject}: {state}");
+            _bar.IsIndeterminate = job.Progress is not { Total: > 0 };
+            _bar.MaxValue = Math.Max(1, job.Progress?.Total ?? 1);
+            _bar.Value = job.Progress?.Done ?? 0;
+        }
+    }
+}

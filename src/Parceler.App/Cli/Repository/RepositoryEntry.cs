@@ -1,0 +1,38 @@
+using Parceler.Jobs;
+using Parceler.Releases;
+
+namespace Parceler.App.Cli;
+
+/// <summary>How the last sync of a repository stands or went.</summary>
+internal sealed record LastSync(string State, DateTimeOffset? FinishedAt, string? Error)
+{
+    public static LastSync? Of(Job? job) => job is null ? null : new(job.State.InDb(), job.FinishedAt, job.Error);
+
+    public override string ToString() =>
+        State == JobState.Waiting.InDb() && Error is not null ? $"failed, will be tried again: {Error}" : $"{State} {Listing.Time(FinishedAt)}".Trim() + (Error is null ? "" : $": {Error}");
+}
+
+/// <summary>A repository as <c>repository list --json</c> prints it.</summary>
+internal sealed record RepositoryEntry(
+    string Name,
+    int Delay,
+    string Upstream,
+    string SourceFolder,
+    bool Frozen,
+    string? ServedSnapshot,
+    string ServedReason,
+    LastSync? LastSync
+)
+{
+    public static RepositoryEntry Of(Parceler.Repositories.Repository repository, ServedChoice choice, Job? last) =>
+        new(
+            repository.Name.ToString(),
+            repository.DelayDays,
+            repository.Command,
+            repository.SourceFolder,
+            repository.Freeze is not null,
+            choice.Snapshot?.ToString(),
+            choice.Text,
+            Cli.LastSync.Of(last)
+        );
+}

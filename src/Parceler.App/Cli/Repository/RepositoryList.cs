@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Parceler.Jobs;
+using Parceler.Releases;
+using Parceler.Repositories;
+using Parceler.Snapshots;
+
+namespace Parceler.App.Cli;
+
+internal sealed class RepositoryList : CliCommand
+{
+    private readonly Option<bool> _json = Inputs.Json();
+
+    public RepositoryList(CliContext context)
+        : base(
+            context,
+            "list",
+            "Lists the repositories: name, delay, frozen, served snapshot and why, last sync and its result",
+            "parceler repository list --json"
+        ) => Add(_json);
+
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        await using var services = await Context.OpenAsync(cancellation);
+        var entries = await EntriesAsync(services, cancellation);
+        if (parsed.GetValue(_json))
+        {
+            await Listing.PrintJsonAsync(Context, entries, CliJson.Printed.RepositoryEntry, cancellation);
+        }
+        else
+        {
+            Print(entries);
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private async Task<List<RepositoryEntry>> EntriesAsync(ServiceProvider services, CancellationToken cancellation)
+    {
+        var snapshots = services.GetRequiredService<SnapshotCatalog>();
+        var last = await services.GetRequiredService<JobQueue>().LastAsync([JobKinds.Sync, JobKinds.Release], cancellation);
+        var entries = new List<RepositoryEntry>();
+        foreach (var repository in await services.GetRequiredService<RepositoryCatalog>().ListAsync(cancellation))
+        {
+            var choice = ServedSnapshots.Choose(repository, await snapshots.ListAsync(repository, cancellation), Context.Clock.GetUtcNow());
+            choice.WarnOf(repository.Name, Context);
+            entries.Add(RepositoryEntry.Of(repository, choice, last.GetValueOrDefault(repository.Name.ToString())));
+        }
+
+        return entries;
+    }
+
+    private void Print(List<RepositoryEntry> entries)
+    {
+        var listing = new Listing("Name", "Delay", "Frozen", "Served snapshot", "Why", "Last sync");
+        foreach (var entry in entries)
+        {
+            listing.Add(entry.Name, $"{entry.Delay}", entry.Frozen ? "frozen" : null, entry.ServedSnapshot, entry.ServedReason, entry.LastSync?.ToString());
+        }
+
+        listing.Print(Context);
+        if (entries.Count == 0)
+        {
+            Context.Note("There are no repositories yet. Add one with: parceler repository create");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Parceler.Repositories;
+
+namespace Parceler.App.Cli;
+
+/// <summary>The options that <c>repository create</c> and <c>repository edit</c> share.</summary>
+internal sealed class SettingsOptions
+{
+    public Option<string?> Command { get; } =
+        new("--command") { HelpName = "CMD", Description = "Shell command that fills the folder source/NAME" };
+
+    public Option<string?> SourceFolder { get; } =
+        new("--source-folder") { HelpName = "FOLDER", Description = "The part of source/NAME that is the repository; all of it by default" };
+
+    public Option<int?> Delay { get; } =
+        new("--delay") { HelpName = "DAYS", Description = $"How many days it is held back from upstream; {RepositorySettings.DefaultDelayDays} by default" };
+
+    public Option<bool?> AllowEmpty { get; } = new("--allow-empty") { Description = "Make a snapshot also of a tree without any file" };
+
+    public Option<int?> TimeLimit { get; } =
+        new("--time-limit") { HelpName = "SECONDS", Description = "End the command after this time; 0 for no limit, the default" };
+
+    public Option<bool> Sync { get; } = new("--sync") { Description = "Sync at once" };
+
+    public Option<bool> NoSync { get; } = new("--no-sync") { Description = "Wait for the daily sync" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(Command);
+        command.Add(SourceFolder);
+        command.Add(Delay);
+        command.Add(AllowEmpty);
+        command.Add(TimeLimit);
+        command.Add(Sync);
+        command.Add(NoSync);
+        TimeLimit.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 0)
+            {
+                result.AddError("--time-limit: seconds, or 0 for no limit");
+            }
+        });
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Sync) && result.GetValue(NoSync))
+            {
+                result.AddError("--sync and --no-sync exclude each other");
+            }
+        });
+    }
+
+    /// <summary>The settings with what was given changed.</summary>
+    public RepositorySettings Apply(ParseResult parsed, RepositorySettings to) =>
+        new(
+            parsed.GetValue(Command) ?? to.Command,
+            parsed.GetValue(SourceFolder) ?? to.SourceFolder,
+            parsed.GetValue(Delay) ?? to.DelayDays,
+            parsed.GetValue(AllowEmpty) ?? to.AllowEmpty,
+            parsed.GetValue(TimeLimit) is { } seconds ? Limit(seconds) : to.TimeLimit
+        );
+
+    /// <summary>Whether anything of a repository is to be changed.</summary>
+    public bool AnyGiven(ParseResult parsed) =>
+        parsed.GetValue(Command) is not null
+        || parsed.GetValue(SourceFolder) is not null
+        || parsed.GetValue(Delay) is not null
+        || parsed.GetValue(AllowEmpty) is not null
+        || parsed.GetValue(TimeLimit) is not null;
+
+    private static TimeSpan? Limit(int seconds) => seconds == 0 ? null : TimeSpan.FromSeconds(seconds);
+}
