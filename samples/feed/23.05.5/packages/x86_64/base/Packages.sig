@@ -1,0 +1,2 @@
+untrusted comment: signed by key e32cb82ec34ca0d5
+RWTjLLguw0yg1TgOj+taA+RRlTQrfXnkIXufqpntnchgW0hTyv7IjVHFnyv1py5A5SfjapKAg6LYJXAoSK2EgMhy2SxBHofWAQc=

@@ -1,0 +1,2 @@
+untrusted comment: signed by key e32cb82ec34ca0d5
+RWTjLLguw0yg1eUQaVHWbApogk1o15dBmtnZZE0TwOV5m8SbE/5AodpvObnVSaqTnWmQOqi9Al0eJui8PbEulyfTANWAevLUKAw=
