@@ -1,3 +1,4 @@
+using Parceler.App.Cli;
 using Parceler.Database;
 using Parceler.Delivery;
 using Parceler.Entitlements;
@@ -10,6 +11,9 @@ namespace Parceler.App;
 /// <summary>Which parts a process runs.</summary>
 internal sealed record Roles(bool Web, bool Worker, bool Scheduler)
 {
+    public static Roles Of(Role role) =>
+        role == Role.Serve ? new(Web: true, Worker: true, Scheduler: true) : new(role == Role.Web, role == Role.Worker, role == Role.Scheduler);
+
     public override string ToString() => string.Join(" + ", Names());
 
     private IEnumerable<string> Names() => from role in new[] { (Web, "web"), (Worker, "worker"), (Scheduler, "scheduler") } where role.Item1 select role.Item2;

@@ -1,5 +1,12 @@
 using Parceler.App;
+using Parceler.App.Cli;
 using Parceler.App.Configuration;
 
-var settings = new SettingsReader(ConfigurationSources.Read([])).Read();
-return await RunService.RunAsync(settings, new(Web: true, Worker: true, Scheduler: true), ignoresMaintenance: false, CancellationToken.None);
+return await CommandLine.MainAsync(args, RunRoleAsync);
+
+static Task<int> RunRoleAsync(Role role, string? urls, bool ignoresMaintenance, CancellationToken cancellation)
+{
+    var overrides = urls is null ? [] : new[] { KeyValuePair.Create("urls", (string?)urls) };
+    var settings = new SettingsReader(ConfigurationSources.Read(overrides)).Read();
+    return RunService.RunAsync(settings, Roles.Of(role), ignoresMaintenance, cancellation);
+}
