@@ -53,16 +53,16 @@ internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILog
         Watch();
         while (!cancellation.IsCancellationRequested)
         {
-            await LookAsync(cancellation);
             using var tick = new CancellationTokenSource(LookEvery, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, tick.Token);
             try
             {
+                await LookAsync(cancellation);
                 await _wake.WaitAsync(either.Token);
             }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
-                // the tick
+                // the tick, or the end
             }
         }
     }

@@ -41,14 +41,14 @@ internal sealed partial class Scheduler(
     {
         var now = clock.GetUtcNow();
         var last = await session.FirstAsync("select value from settings where name = @name", row => row.GetString(0), ("@name", Setting));
-        if (last is null)
+        var fired = last is null ? null : (DateTimeOffset?)DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(last, CultureInfo.InvariantCulture));
+        if (fired is not { } before || before > now)
         {
-            await RecordAsync(session, now); // the first start of all: nothing was missed
+            await RecordAsync(session, now); // the first start of all, when nothing was missed; or the clock was set back
             return false;
         }
 
-        var fired = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(last, CultureInfo.InvariantCulture));
-        if (schedule.After(fired < now ? fired : now) is not { } due || due > now)
+        if (schedule.After(before) is not { } due || due > now)
         {
             return false;
         }
