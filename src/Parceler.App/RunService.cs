@@ -58,15 +58,8 @@ internal static class RunService
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Polly", LogLevel.Error)
             .AddFilter("System.Net.Http", LogLevel.Error)
-            .AddSimpleConsole(Format);
-
-    private static void Format(SimpleConsoleFormatterOptions console)
-    {
-        console.SingleLine = true;
-        console.UseUtcTimestamp = true;
-        console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
-        console.ColorBehavior = LoggerColorBehavior.Disabled;
-    }
+            .AddConsole(console => console.FormatterName = LogLine.FormatName)
+            .AddConsoleFormatter<LogLine, ConsoleFormatterOptions>();
 
     private static void Started(WebApplication app, Roles roles)
     {
