@@ -6,6 +6,14 @@ namespace Parceler.App.Cli;
 
 /// <summary>How <c>--json</c> prints.</summary>
 [JsonSerializable(typeof(RepositoryEntry))]
+[JsonSerializable(typeof(RepositoryDetails))]
+[JsonSerializable(typeof(FileEntry))]
+[JsonSerializable(typeof(SnapshotEntry))]
+[JsonSerializable(typeof(DiffEntry))]
+[JsonSerializable(typeof(MachineEntry))]
+[JsonSerializable(typeof(JobEntry))]
+[JsonSerializable(typeof(VerifyEntry))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>camelCase, and a plain '+' in instants and names of packages.</summary>

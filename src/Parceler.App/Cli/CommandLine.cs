@@ -37,7 +37,18 @@ internal static class CommandLine
         var root = new RootCommand("Parceler syncs package repositories, keeps snapshots of them, and serves them to machines.")
         {
             Repositories(context),
+            Snapshots(context),
+            new Noun("machine", "The machines that Parceler itself keeps a list of", new MachineAdd(context), new MachineRemove(context), new MachineList(context)),
+            new Noun("job", "The queue of jobs", new JobList(context), new JobShow(context), new JobRetry(context), new JobCancel(context)),
+            new Down(context),
+            new Up(context),
+            new Verify(context),
+            new Collect(context),
+            new Recover(context),
+            new Noun("config", "The configuration", new ConfigCheck(context)),
+            new Noun("key", "The key of the service", new KeyGenerate(context)),
         };
+        AddRoles(root, context);
         foreach (var help in root.Options.OfType<HelpOption>())
         {
             help.Action = new ExampleHelp((HelpAction)help.Action!);
@@ -58,7 +69,38 @@ internal static class CommandLine
     }
 
     private static Noun Repositories(CliContext context) =>
-        new("repository", "Adds, syncs, freezes and lists repositories", new RepositoryCreate(context), new RepositoryList(context), new RepositorySync(context));
+        new(
+            "repository",
+            "Named upstreams that Parceler mirrors and delivers",
+            new RepositoryCreate(context),
+            new RepositoryList(context),
+            new RepositoryShow(context),
+            new RepositoryEdit(context),
+            new RepositorySync(context),
+            new RepositoryRelease(context),
+            new RepositoryFreeze(context),
+            new RepositoryUnfreeze(context),
+            new RepositoryListFiles(context),
+            new SnapshotList(context, "repository", "snapshots"),
+            new RepositoryDelete(context)
+        );
+
+    private static Noun Snapshots(CliContext context) =>
+        new(
+            "snapshot",
+            "Immutable states of repositories",
+            new SnapshotList(context, "snapshot", "list"),
+            new SnapshotDiff(context),
+            new SnapshotDelete(context)
+        );
+
+    private static void AddRoles(RootCommand root, CliContext context)
+    {
+        root.Add(new RunRole(context, Role.Serve, "Runs the whole service in one process: web, worker and scheduler", "--urls http://0.0.0.0:8080"));
+        root.Add(new RunRole(context, Role.Web, "Runs the part of the service that answers HTTP", "--urls http://0.0.0.0:8080"));
+        root.Add(new RunRole(context, Role.Worker, "Runs the part of the service that runs jobs", ""));
+        root.Add(new RunRole(context, Role.Scheduler, "Runs the part of the service that asks for the daily syncs", ""));
+    }
 
     private static int Refuse(ParseResult parsed, CliContext context)
     {

@@ -17,6 +17,9 @@ internal static class Inputs
 
     public static Option<bool> Wait(string what) => new("--wait") { Description = $"Follow the {what}; exit status 1 if its first try fails" };
 
+    /// <summary>Machines in the middle of an update keep no snapshot in this version, so every change is for all of them at once already.</summary>
+    public static Option<bool> Now() => new("--now") { Description = "For machines in the middle of an update, too" };
+
     public static Option<bool> Yes() => new("--yes", "-y") { Description = "Do not ask" };
 
     public static T One<T>(ArgumentResult result)

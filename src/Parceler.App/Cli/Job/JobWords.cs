@@ -17,6 +17,14 @@ internal static class JobWords
             _ => subject.Length == 0 ? kind : $"{kind} of '{subject}'",
         };
 
+    public static string State(Job job) =>
+        job.IsRetrying ? "retrying"
+        : job is { State: JobState.Running, CancelRequested: true } ? "ending"
+        : job.State.InDb();
+
+    /// <summary>What it did, or why it did not; null while neither is known.</summary>
+    public static string? Outcome(Job job) => job.State == JobState.Succeeded ? Done(job) : job.Error;
+
     /// <summary>What a job that succeeded did.</summary>
     public static string Done(Job job) =>
         job.Kind switch

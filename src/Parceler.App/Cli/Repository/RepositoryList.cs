@@ -43,7 +43,7 @@ internal sealed class RepositoryList : CliCommand
         foreach (var repository in await services.GetRequiredService<RepositoryCatalog>().ListAsync(cancellation))
         {
             var choice = ServedSnapshots.Choose(repository, await snapshots.ListAsync(repository, cancellation), Context.Clock.GetUtcNow());
-            choice.WarnOf(repository.Name, Context);
+            choice.Warn(repository.Name, Context);
             entries.Add(RepositoryEntry.Of(repository, choice, last.GetValueOrDefault(repository.Name.ToString())));
         }
 

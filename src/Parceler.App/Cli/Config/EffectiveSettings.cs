@@ -1,0 +1,45 @@
+using System.Globalization;
+using Parceler.App.Configuration;
+using Parceler.Entitlements;
+
+namespace Parceler.App.Cli;
+
+/// <summary>The configuration under the names of its settings. Of a secret it says only whether it is set.</summary>
+internal sealed class EffectiveSettings(ParcelerSettings settings)
+{
+    public List<KeyValuePair<string, string>> List() =>
+        [
+            new("STORAGE_PATH", settings.StoragePath),
+            new("DB_DATABASE", settings.DatabaseFile),
+            new("APP_URL", WithoutUser(settings.AppUrl)),
+            new("APP_TIMEZONE", settings.TimeZone.Id),
+            new("APP_KEY", settings.AppKey is null ? "(kept in the storage folder)" : Set(true)),
+            new("APP_PREVIOUS_KEYS", $"({settings.PreviousKeys.Count})"),
+            new("REPOSITORY_RELEASE_TOKEN", Set(settings.ReleaseToken is not null)),
+            new("ASPNETCORE_URLS", settings.Urls),
+            new("SYNC_SCHEDULE", settings.SyncSchedule),
+            new("SYNC_SLOTS", $"{settings.SyncSlots}"),
+            new("DELIVERY_GRACE_HOURS", Number(settings.Grace.TotalHours)),
+            new("DELIVERY_DENIED_STATUS", settings.Delivery.DeniedIs401 ? "401" : "403"),
+            new("DELIVERY_OFFLOAD", settings.Delivery.XAccel ? "x-accel" : "off"),
+            new("DELIVERY_LOG", settings.Delivery.Log ? "on" : "off"),
+            new("LICENCE_OUTAGE_GRACE_DAYS", Number(settings.OutageGrace.TotalDays)),
+            .. settings.Tiers.SelectMany(Of),
+        ];
+
+    private static IEnumerable<KeyValuePair<string, string>> Of(Tier tier)
+    {
+        yield return new($"TIERS__{tier.Name}__Kind", tier.Kind.ToString().ToLowerInvariant());
+        if (tier.Endpoint is { } endpoint)
+        {
+            yield return new($"TIERS__{tier.Name}__Endpoint", WithoutUser(endpoint));
+            yield return new($"TIERS__{tier.Name}__Ttl", tier.Ttl.ToString("c", CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static string Set(bool isSet) => isSet ? "(set)" : "(not set)";
+
+    private static string Number(double number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string WithoutUser(Uri url) => url.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped);
+}

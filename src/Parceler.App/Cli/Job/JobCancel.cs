@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Parceler.Jobs;
+using Parceler.Repositories;
+
+namespace Parceler.App.Cli;
+
+internal sealed class JobCancel : CliCommand
+{
+    private readonly Argument<long> _id = JobInputs.Id();
+
+    public JobCancel(CliContext context)
+        : base(context, "cancel", "Takes a waiting job out of the queue, or ends a running one", "parceler job cancel 12") => Add(_id);
+
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        await using var services = await Context.OpenAsync(cancellation);
+        var queue = services.GetRequiredService<JobQueue>();
+        var job = await JobInputs.GetAsync(queue, parsed.GetValue(_id), cancellation);
+        if (!await queue.CancelAsync(job.Id, cancellation))
+        {
+            throw new RefusedException($"Job {job.Id} is over already: {JobWords.State(job)}");
+        }
+
+        Context.Say(job.State == JobState.Running ? $"Job {job.Id} was asked to end" : $"Job {job.Id} was cancelled");
+        return ExitCodes.Done;
+    }
+}

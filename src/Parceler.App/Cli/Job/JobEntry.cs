@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Parceler.Jobs;
+
+namespace Parceler.App.Cli;
+
+/// <summary>A job as <c>--json</c> prints it.</summary>
+/// <param name="Log">Only in <c>job show</c>.</param>
+internal sealed record JobEntry(
+    long Id,
+    string Kind,
+    string Subject,
+    string State,
+    int Tries,
+    int MaxTries,
+    DateTimeOffset QueuedAt,
+    DateTimeOffset NotBefore,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? FinishedAt,
+    JobProgress? Progress,
+    JsonElement? Result,
+    string? Error,
+    List<JobLine>? Log
+)
+{
+    public static JobEntry Of(Job job, List<JobLine>? log) =>
+        new(
+            job.Id,
+            job.Kind,
+            job.Subject,
+            job.State.InDb(),
+            job.Tries,
+            job.MaxTries,
+            job.QueuedAt,
+            job.NotBefore,
+            job.StartedAt,
+            job.FinishedAt,
+            job.Progress,
+            job.Result is null ? null : JsonSerializer.Deserialize(job.Result, CliJson.Printed.JsonElement),
+            job.Error,
+            log
+        );
+}

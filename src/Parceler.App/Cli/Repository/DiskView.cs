@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using Parceler.Repositories;
+using Parceler.Snapshots;
+using Parceler.Storage;
+
+namespace Parceler.App.Cli;
+
+/// <summary>A file in a listing.</summary>
+/// <param name="Sha256">Known of files in snapshots only: those of a source may change at any time.</param>
+internal sealed record FileEntry(string Path, long Size, string? Sha256);
+
+/// <summary>
+/// The storage disk as folders of files: <c>source/NAME/...</c>, <c>snapshots/NAME/INSTANT/...</c>, and folders of the
+/// operator's own. Snapshots are manifests in truth; here each looks like the folder that it stands for.
+/// </summary>
+internal sealed class DiskView(LocalDisk disk, ManifestStore manifests)
+{
+    private const string Everything = ".";
+    private static readonly string[] s_internal = ["blobs", "repositories", "staging", "work"];
+    private static readonly EnumerationOptions s_all = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, MaxRecursionDepth = 128 };
+
+    /// <summary>The files below a path, or the one at it, sorted within each folder of a repository or snapshot.</summary>
+    /// <exception cref="RefusedException">There is nothing of this path.</exception>
+    public IAsyncEnumerable<FileEntry> ListAsync(string path, CancellationToken cancellation)
+    {
+        var trimmed = path.StartsWith("./", StringComparison.Ordinal) ? path[2..].Trim('/') : path.Trim('/');
+        if (trimmed is "" or Everything)
+        {
+            return SourcesAsync().Concat(SnapshotsAsync(cancellation));
+        }
+
+        if (!PackagePath.IsValid(trimmed))
+        {
+            throw new RefusedException($"'{path}' is no path on the storage disk");
+        }
+
+        var segments = trimmed.Split('/', 4);
+        return segments switch
+        {
+            ["snapshots"] => SnapshotsAsync(cancellation),
+            ["snapshots", var name] => SnapshotsOfAsync(name, cancellation),
+            ["snapshots", var name, var instant] => SnapshotAsync(name, instant, "", cancellation),
+            ["snapshots", var name, var instant, var below] => SnapshotAsync(name, instant, below, cancellation),
+            [var first, ..] when s_internal.Contains(first) => throw NothingAt(trimmed),
+            _ => RealFiles(trimmed).ToAsyncEnumerable(),
+        };
+    }
+
+    private IAsyncEnumerable<FileEntry> SourcesAsync() =>
+        Directory.Exists(disk.PathOf("source")) ? RealFiles("source").ToAsyncEnumerable() : AsyncEnumerable.Empty<FileEntry>();
+
+    private async IAsyncEnumerable<FileEntry> SnapshotsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var name in await manifests.RepositoriesAsync(cancellation))
+        {
+            await foreach (var file in SnapshotsOfAsync(name, cancellation))
+            {
+                yield return file;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<FileEntry> SnapshotsOfAsync(string name, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var instant in await manifests.ListAsync(name, cancellation))
+        {
+            foreach (var file in await FilesOfAsync(name, instant, cancellation))
+            {
+                yield return file;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<FileEntry> SnapshotAsync(string name, string words, string below, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var repository = RepositoryName.TryParse(name, null, out var parsed) ? parsed : throw NothingAt($"snapshots/{name}");
+        var instant = SnapshotName.Find(repository, words, await manifests.ListAsync(name, cancellation));
+        var at = $"snapshots/{name}/{instant}/{below}".TrimEnd('/');
+        foreach (var file in await FilesOfAsync(name, instant, cancellation))
+        {
+            if (file.Path == at || file.Path.StartsWith(at + "/", StringComparison.Ordinal))
+            {
+                yield return file;
+            }
+        }
+    }
+
+    private async Task<IEnumerable<FileEntry>> FilesOfAsync(string name, SnapshotInstant instant, CancellationToken cancellation)
+    {
+        var manifest = await manifests.ReadAsync(name, instant, cancellation);
+        return manifest?.Files.Select(file => new FileEntry($"snapshots/{name}/{instant}/{file.Path}", file.Size, file.Digest.ToString())) ?? [];
+    }
+
+    private IEnumerable<FileEntry> RealFiles(string path)
+    {
+        var real = disk.PathOf(path);
+        if (File.Exists(real))
+        {
+            return EntryOf(real) is { } entry ? [entry] : [];
+        }
+
+        return Directory.Exists(real)
+            ? Directory.EnumerateFiles(real, "*", s_all).Order(StringComparer.Ordinal).Select(EntryOf).OfType<FileEntry>()
+            : throw NothingAt(path);
+    }
+
+    private FileEntry? EntryOf(string real) =>
+        Posix.Stat(real, followLink: true) is { } stat ? new(Path.GetRelativePath(disk.Root, real), stat.Size, null) : null;
+
+    private static RefusedException NothingAt(string path) =>
+        new($"There is no '{path}' on the storage disk. Paths begin with source/NAME or snapshots/NAME/INSTANT; '.' is everything");
+}

@@ -1,0 +1,68 @@
+using Parceler.Jobs;
+using Parceler.Releases;
+using Parceler.Snapshots;
+
+namespace Parceler.App.Cli;
+
+/// <summary>A repository as <c>repository show --json</c> prints it.</summary>
+internal sealed record RepositoryDetails(
+    string Name,
+    int Delay,
+    string Upstream,
+    string SourceFolder,
+    bool AllowEmpty,
+    long? TimeLimitSeconds,
+    DateTimeOffset CreatedAt,
+    bool Frozen,
+    string? FrozenSnapshot,
+    string? ReleaseMark,
+    string? ServedSnapshot,
+    string ServedReason,
+    DateTimeOffset? ServedUntil,
+    string? Warning,
+    int Snapshots,
+    LastSync? LastSync
+)
+{
+    public static RepositoryDetails Of(Parceler.Repositories.Repository repository, List<SnapshotSummary> snapshots, ServedChoice choice, Job? last) =>
+        new(
+            repository.Name.ToString(),
+            repository.DelayDays,
+            repository.Command,
+            repository.SourceFolder,
+            repository.AllowEmpty,
+            (long?)repository.TimeLimit?.TotalSeconds,
+            repository.CreatedAt,
+            repository.Freeze is not null,
+            Instant(repository.Freeze),
+            Instant(repository.ReleaseMark),
+            choice.Snapshot?.ToString(),
+            choice.Text,
+            choice.Until,
+            choice.Warning,
+            snapshots.Count,
+            Cli.LastSync.Of(last)
+        );
+
+    public Listing ToListing()
+    {
+        var listing = new Listing("What", "Value");
+        listing.Add("Name", Name);
+        listing.Add("Delay", $"{Delay}");
+        listing.Add("Command", Upstream);
+        listing.Add("Source folder", SourceFolder);
+        listing.Add("Allow empty", AllowEmpty ? "yes" : "no");
+        listing.Add("Time limit", TimeLimitSeconds is { } seconds ? $"{seconds} s" : null);
+        listing.Add("Created", Listing.Time(CreatedAt));
+        listing.Add("Frozen at", FrozenSnapshot);
+        listing.Add("Released from", ReleaseMark);
+        listing.Add("Served snapshot", ServedSnapshot);
+        listing.Add("Why", ServedReason);
+        listing.Add("Until", Listing.Time(ServedUntil));
+        listing.Add("Snapshots", $"{Snapshots}");
+        listing.Add("Last sync", LastSync?.ToString());
+        return listing;
+    }
+
+    private static string? Instant(long? seconds) => seconds is { } s ? new SnapshotInstant(s).ToString() : null;
+}

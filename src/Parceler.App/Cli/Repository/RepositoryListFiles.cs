@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
+using Parceler.Releases;
+using Parceler.Repositories;
+using Parceler.Snapshots;
+using Parceler.Storage;
+
+namespace Parceler.App.Cli;
+
+internal sealed class RepositoryListFiles : CliCommand
+{
+    private readonly Argument<RepositoryName> _name = Inputs.Name();
+
+    private readonly Argument<string?> _path = new("PATH")
+    {
+        Description = "source/NAME/..., snapshots/NAME/INSTANT/..., or '.' for everything; without it, what machines get now",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<bool> _json = Inputs.Json();
+
+    public RepositoryListFiles(CliContext context)
+        : base(context, "files", "Lists the files of a repository, or of a part of the storage disk, one path a line", "parceler repository files nethsecurity . | grep dnsmasq")
+    {
+        Add(_name);
+        Add(_path);
+        Add(_json);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        await using var services = await Context.OpenAsync(cancellation);
+        var repository = await services.GetRequiredService<RepositoryCatalog>().GetAsync(parsed.GetRequiredValue(_name), cancellation);
+        var files = parsed.GetValue(_path) is { } path
+            ? new DiskView(services.GetRequiredService<LocalDisk>(), services.GetRequiredService<ManifestStore>()).ListAsync(path, cancellation)
+            : ServedAsync(repository, services, cancellation);
+        if (parsed.GetValue(_json))
+        {
+            await Listing.PrintJsonAsync(Context, files, CliJson.Printed.FileEntry, cancellation);
+            return ExitCodes.Done;
+        }
+
+        await foreach (var file in files)
+        {
+            await Context.Out.WriteLineAsync(file.Path);
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private async IAsyncEnumerable<FileEntry> ServedAsync(
+        Parceler.Repositories.Repository repository,
+        ServiceProvider services,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        var snapshots = await services.GetRequiredService<SnapshotCatalog>().ListAsync(repository, cancellation);
+        var choice = ServedSnapshots.Choose(repository, snapshots, Context.Clock.GetUtcNow());
+        choice.Warn(repository.Name, Context);
+        var served = choice.Snapshot ?? throw new RefusedException($"'{repository.Name}' has no snapshot yet. To make one: parceler repository sync {repository.Name}");
+        var manifest =
+            await services.GetRequiredService<ManifestStore>().ReadAsync(repository.Name.ToString(), served, cancellation)
+            ?? throw new RefusedException($"The manifest of snapshot {served} of '{repository.Name}' is gone from the storage");
+        foreach (var file in manifest.Files)
+        {
+            yield return new(file.Path, file.Size, file.Digest.ToString());
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Parceler.Delivery;
+
+namespace Parceler.App.Cli;
+
+internal sealed class Down : CliCommand
+{
+    private const int UsualRetry = 60;
+    private readonly Option<int> _retry = new("--retry") { HelpName = "SECONDS", Description = $"What clients are told to wait; {UsualRetry} by default", DefaultValueFactory = _ => UsualRetry };
+    private readonly Option<string?> _secret = new("--secret") { HelpName = "SECRET", Description = "Whoever opens /SECRET, or sends it as X-Parceler-Bypass, is served all the same" };
+    private readonly Option<string?> _redirect = new("--redirect") { HelpName = "URL", Description = "Where requests outside /repository are sent" };
+    private readonly Option<string?> _message = new("--message") { HelpName = "TEXT", Description = "What people are told" };
+
+    public Down(CliContext context)
+        : base(context, "down", "Begins maintenance: requests get 503, and jobs wait", "parceler down --retry 300 --secret let-me-in")
+    {
+        Add(_retry);
+        Add(_secret);
+        Add(_redirect);
+        Add(_message);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_retry) < 0)
+            {
+                result.AddError("--retry: seconds, 0 or more");
+            }
+
+            if (result.GetValue(_secret) is { } secret && !IsSegment(secret))
+            {
+                result.AddError("--secret: letters, digits, '-', '_', '.' and '~', since it is the path of an address");
+            }
+
+            if (result.GetValue(_redirect) is { } url && !IsAddress(url))
+            {
+                result.AddError("--redirect: an http or https address, or a path that begins with '/'");
+            }
+        });
+    }
+
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        await using var services = await Context.OpenAsync(cancellation);
+        var maintenance = new Maintenance(
+            parsed.GetValue(_retry),
+            parsed.GetValue(_secret),
+            parsed.GetValue(_redirect),
+            parsed.GetValue(_message),
+            Context.Clock.GetUtcNow()
+        );
+        await services.GetRequiredService<MaintenanceMode>().BeginAsync(maintenance, cancellation);
+        Context.Say("The service is down for maintenance. To end it: parceler up");
+        return ExitCodes.Done;
+    }
+
+    private static bool IsSegment(string secret) => secret is not ("" or "." or "..") && secret.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~');
+
+    private static bool IsAddress(string url) =>
+        !url.Any(char.IsControl)
+        && (url is ['/', not '/', ..] or "/" || (Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"));
+}

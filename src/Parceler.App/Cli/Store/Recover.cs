@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Configuration;
+using Parceler.Database;
+using Parceler.Repositories;
+using Parceler.Snapshots;
+using Parceler.Storage;
+
+namespace Parceler.App.Cli;
+
+internal sealed class Recover(CliContext context)
+    : CliCommand(
+        context,
+        "recover",
+        "Rebuilds a lost or damaged database from the storage alone: repositories, freezes, snapshots. Stop the service first",
+        "parceler recover"
+    )
+{
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        await using var services = Context.Compose(); // not prepared: a new database on a used storage is what this is for
+        await RefuseEmptyAsync(services.GetRequiredService<StorageDisk>(), cancellation);
+        var database = services.GetRequiredService<ParcelerDb>();
+        if (await IsDamagedAsync(database, cancellation))
+        {
+            new DamagedDatabase(services.GetRequiredService<ParcelerSettings>().DatabaseFile, Context).MoveAside();
+            await database.MigrateAsync(cancellation);
+        }
+
+        var recover = services.GetRequiredService<RecoverDatabase>();
+        var recovery = await Bar.RunAsync(Context, progress => recover.RunAsync(progress, cancellation));
+        recovery.Problems.ForEach(problem => Context.Note($"warning: {problem}"));
+        Context.Say($"Recovered {recovery.Repositories} repositories with {recovery.Snapshots} snapshots");
+        return ExitCodes.Done;
+    }
+
+    private static async Task RefuseEmptyAsync(StorageDisk disk, CancellationToken cancellation)
+    {
+        if (await disk.FindAsync(StorageKeys.Identity, cancellation) is null && !await disk.ListAsync(StorageKeys.Repositories, cancellation).AnyAsync(cancellation))
+        {
+            throw new RefusedException("The storage holds nothing to recover from: is its disk mounted, and STORAGE_PATH right?");
+        }
+    }
+
+    private static async Task<bool> IsDamagedAsync(ParcelerDb database, CancellationToken cancellation)
+    {
+        try
+        {
+            await database.MigrateAsync(cancellation);
+            await using var session = await database.OpenAsync(cancellation);
+            return await session.FirstAsync("pragma quick_check(1)", row => row.GetString(0)) != "ok";
+        }
+        catch (Exception e) when (IsDamage(e as SqliteException ?? e.InnerException as SqliteException))
+        {
+            return true;
+        }
+    }
+
+    private static bool IsDamage(SqliteException? e) => e?.SqliteErrorCode is 11 or 26; // SQLITE_CORRUPT, SQLITE_NOTADB
+}
