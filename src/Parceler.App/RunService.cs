@@ -53,13 +53,15 @@ internal static class RunService
         return app;
     }
 
-    private static void LogToConsole(ILoggingBuilder logging) =>
+    private static void LogToConsole(ILoggingBuilder logging)
+    {
+        logging.Services.AddSingleton<ConsoleFormatter, LogLine>();
         logging
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Polly", LogLevel.Error)
             .AddFilter("System.Net.Http", LogLevel.Error)
-            .AddConsole(console => console.FormatterName = LogLine.FormatName)
-            .AddConsoleFormatter<LogLine, ConsoleFormatterOptions>();
+            .AddConsole(console => console.FormatterName = LogLine.FormatName);
+    }
 
     private static void Started(WebApplication app, Roles roles)
     {

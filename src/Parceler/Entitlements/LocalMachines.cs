@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Parceler.Database;
+using Parceler.Storage;
 
 namespace Parceler.Entitlements;
 
@@ -7,9 +8,10 @@ namespace Parceler.Entitlements;
 /// The list of machines that Parceler keeps itself. It is in memory as a whole; every change is announced, so running
 /// services follow at once. Its hashes do not depend on <c>APP_KEY</c>: the list survives a lost key.
 /// </summary>
-internal sealed class LocalMachines(ParcelerDb db, TimeProvider clock) : IDisposable
+internal sealed class LocalMachines(ParcelerDb db, StorageDisk disk, TimeProvider clock) : IDisposable
 {
     private const string Columns = "tier, system_id, salt, hash, rounds, expires_at, created_at";
+    private readonly MachinesFile _file = new(disk);
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile Dictionary<(TierName, SystemId), LocalMachine> _machines = [];
 
@@ -65,7 +67,7 @@ internal sealed class LocalMachines(ParcelerDb db, TimeProvider clock) : IDispos
             },
             cancellation
         );
-        await LoadAsync(cancellation);
+        await KeepAsync(cancellation);
         return removed > 0;
     }
 
@@ -76,13 +78,19 @@ internal sealed class LocalMachines(ParcelerDb db, TimeProvider clock) : IDispos
         return await session.QueryAsync($"select {Columns} from machines order by tier, system_id", Read);
     }
 
-    /// <summary>Takes over entries of an exported list. A machine that is listed already stays as it is.</summary>
-    public Task ImportAsync(IReadOnlyCollection<LocalMachineEntry> entries, CancellationToken cancellation) =>
-        WriteAsync(
+    /// <summary>Takes over the list in the storage, for a database that was lost. A machine that is listed already stays as it is.</summary>
+    /// <returns>How many entries the list in the storage has.</returns>
+    /// <exception cref="System.Text.Json.JsonException">It is damaged.</exception>
+    public async Task<int> RecoverAsync(CancellationToken cancellation)
+    {
+        var entries = await _file.ReadAsync(cancellation);
+        await WriteAsync(
             $"insert into machines ({Columns}) values (@tier, @id, @salt, @hash, @rounds, @expires_at, @created_at) on conflict do nothing",
             entries,
             cancellation
         );
+        return entries.Count;
+    }
 
     public void Dispose() => _loading.Dispose();
 
@@ -111,7 +119,15 @@ internal sealed class LocalMachines(ParcelerDb db, TimeProvider clock) : IDispos
             },
             cancellation
         );
+        await KeepAsync(cancellation);
+    }
+
+    // The copy follows the database, whoever changed it last.
+    private async Task KeepAsync(CancellationToken cancellation)
+    {
         await LoadAsync(cancellation);
+        using var exclusive = await disk.LockAsync("machines", cancellation);
+        await _file.WriteAsync(await ListAsync(cancellation), cancellation);
     }
 
     private static (string, object?)[] ValuesOf(LocalMachineEntry entry) =>

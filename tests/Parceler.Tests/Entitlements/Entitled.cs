@@ -80,7 +80,7 @@ internal sealed class Entitled : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        Machines = new(_store.Db, _store.Clock);
+        Machines = new(_store.Db, _store.Disk, _store.Clock);
         Check = new(Options, _store.Db, Machines, _store.Clock, _logs);
         await Check.StartAsync(_store.Feed, Cancellation);
     }

@@ -55,7 +55,7 @@ public class LocalMachinesTests
         await entitled.Machines.AddAsync(Own, M1, "s3cret", null, Cancellation);
         await entitled.DecideAsync("own", "M-1", "s3cret");
         await entitled.Store.Feed.LookAsync(Cancellation);
-        using var command = new LocalMachines(entitled.Store.Db, entitled.Store.Clock); // another process
+        using var command = new LocalMachines(entitled.Store.Db, entitled.Store.Disk, entitled.Store.Clock); // another process
 
         var removed = await command.RemoveAsync(Own, M1, Cancellation);
         var again = await command.RemoveAsync(Own, M1, Cancellation);
@@ -128,21 +128,20 @@ public class LocalMachinesTests
     }
 
     [Fact]
-    public async Task An_exported_list_brings_the_machines_back_elsewhere()
+    public async Task A_lost_list_comes_back_from_its_copy_in_the_storage()
     {
         await using var lost = await Entitled.StartAsync();
         await lost.Machines.AddAsync(Own, M1, "s3cret", lost.Now.AddDays(9), Cancellation);
         await lost.Machines.AddAsync(Enterprise, SystemId.Parse("M-2"), "other", null, Cancellation);
-        await using var recovered = await Entitled.StartAsync();
-        await recovered.Machines.AddAsync(Enterprise, SystemId.Parse("M-2"), "newer", null, Cancellation);
+        await lost.Machines.AddAsync(Own, SystemId.Parse("M-3"), "gone", null, Cancellation);
+        await lost.Machines.RemoveAsync(Own, SystemId.Parse("M-3"), Cancellation);
+        await lost.Store.Db.WriteAsync(session => session.ExecuteAsync("delete from machines"), Cancellation);
 
-        await recovered.Machines.ImportAsync(await lost.Machines.ListAsync(Cancellation), Cancellation);
+        (await lost.Machines.RecoverAsync(Cancellation)).Should().Be(2);
 
-        (await recovered.DecideAsync("own", "M-1", "s3cret")).Should().BeOfType<Verdict.Allowed>();
-        (await recovered.DecideAsync("enterprise", "M-2", "newer")).Should().BeOfType<Verdict.Allowed>();
-        (await recovered.Machines.ListAsync(Cancellation)).Select(m => (m.Tier, m.ExpiresAt))
-            .Should()
-            .Equal((Enterprise, null), (Own, lost.Now.AddDays(9)));
+        (await lost.DecideAsync("own", "M-1", "s3cret")).Should().BeOfType<Verdict.Allowed>();
+        (await lost.Machines.ListAsync(Cancellation)).Select(m => (m.Tier, m.ExpiresAt)).Should().Equal((Enterprise, null), (Own, lost.Now.AddDays(9)));
+        File.ReadAllText(lost.Store.Disk.PathOf("machines.json")).Should().NotContain("s3cret");
     }
 
     [Theory]

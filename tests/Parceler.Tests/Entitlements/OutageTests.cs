@@ -102,7 +102,7 @@ public class OutageTests
         entitled.Server.Allow("M-1", "s3cret");
         await entitled.DecideAsync("enterprise", "M-1", "s3cret");
         await entitled.SettleAsync();
-        using var machines = new LocalMachines(entitled.Store.Db, entitled.Store.Clock);
+        using var machines = new LocalMachines(entitled.Store.Db, entitled.Store.Disk, entitled.Store.Clock);
         using var other = new EntitlementCheck(
             entitled.Options,
             entitled.Store.Db,

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Parceler.App.Configuration;
 using Parceler.Database;
+using Parceler.Entitlements;
 using Parceler.Repositories;
 using Parceler.Snapshots;
 using Parceler.Storage;
@@ -30,9 +32,23 @@ internal sealed class Recover(CliContext context)
 
         var recover = services.GetRequiredService<RecoverDatabase>();
         var recovery = await Bar.RunAsync(Context, progress => recover.RunAsync(progress, cancellation));
+        var machines = await RecoverMachinesAsync(services.GetRequiredService<LocalMachines>(), recovery.Problems, cancellation);
         recovery.Problems.ForEach(problem => Context.Note($"warning: {problem}"));
-        Context.Say($"Recovered {recovery.Repositories} repositories with {recovery.Snapshots} snapshots");
+        Context.Say($"Recovered {recovery.Repositories} repositories with {recovery.Snapshots} snapshots, and {machines} machines");
         return ExitCodes.Done;
+    }
+
+    private static async Task<int> RecoverMachinesAsync(LocalMachines machines, List<string> problems, CancellationToken cancellation)
+    {
+        try
+        {
+            return await machines.RecoverAsync(cancellation);
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            problems.Add($"{StorageKeys.Machines} is damaged, the list of machines was passed over: {e.Message}");
+            return 0;
+        }
     }
 
     private static async Task RefuseEmptyAsync(StorageDisk disk, CancellationToken cancellation)
