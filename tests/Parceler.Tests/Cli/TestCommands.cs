@@ -81,6 +81,20 @@ internal sealed class TestCommands : IDisposable
         await WorkAsync();
     }
 
+    /// <summary>Syncs a repository once more.</summary>
+    public async Task SyncAsync(string name)
+    {
+        await DoneAsync("repository", "sync", name);
+        await WorkAsync();
+    }
+
+    /// <summary>Changes the database past all commands.</summary>
+    public async Task SqlAsync(string sql)
+    {
+        await using var services = await Context(TextWriter.Null, TextWriter.Null).OpenAsync(TestContext.Current.CancellationToken);
+        await services.GetRequiredService<Parceler.Database.ParcelerDb>().WriteAsync(session => session.ExecuteAsync(sql), TestContext.Current.CancellationToken);
+    }
+
     public void Dispose()
     {
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
