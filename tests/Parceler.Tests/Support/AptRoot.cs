@@ -1,0 +1,78 @@
+namespace Parceler.Tests.Support;
+
+/// <summary>
+/// The apt of one machine: the real programs with lists, caches, settings and an empty dpkg status of their own. Nothing
+/// of the system is read or changed.
+/// </summary>
+internal sealed class AptRoot : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly RealClient _apt;
+
+    /// <param name="credentials">The content of auth.conf; null: they are in the address.</param>
+    public AptRoot(Uri repository, string publicKey, string? credentials = null)
+    {
+        _folder.Write("etc/sources.list", $"deb [signed-by={publicKey}] {repository.GetComponents(UriComponents.HttpRequestUrl | UriComponents.UserInfo, UriFormat.UriEscaped)} stable main\n");
+        _folder.Write("etc/auth.conf", credentials ?? "");
+        _folder.Write("state/status", "");
+        foreach (var name in new[] { "state/lists/partial", "cache/archives/partial", "etc/apt.conf.d", "etc/preferences.d", "log", "down" })
+        {
+            Directory.CreateDirectory(_folder[name]);
+        }
+
+        var settings = _folder.Write(
+            "apt.conf",
+            $$"""
+            Dir "{{_folder.Path}}/";
+            Dir::Etc "etc";
+            Dir::State "state";
+            Dir::State::status "{{_folder["state/status"]}}";
+            Dir::Cache "cache";
+            Dir::Log "log";
+            APT::Architecture "amd64";
+            APT::Architectures { "amd64"; };
+            APT::Sandbox::User "root";
+            APT::Update::Error-Mode "any";
+            Acquire::Languages "none";
+            Acquire::Retries "0";
+            """
+        );
+        _apt = new(_folder["down"], ("APT_CONFIG", settings));
+    }
+
+    public static async Task<AptRoot> UpdatedAsync(Uri repository, string publicKey)
+    {
+        var apt = new AptRoot(repository, publicKey);
+        (await apt.UpdateAsync()).Succeeded();
+        return apt;
+    }
+
+    /// <summary>Where apt puts what it downloads.</summary>
+    public string Archives => _folder["cache/archives"];
+
+    public Task<ClientRun> UpdateAsync() => _apt.RunAsync("apt-get", "update");
+
+    /// <summary>The version that apt would install.</summary>
+    public async Task<string?> CandidateAsync(string package)
+    {
+        var run = (await _apt.RunAsync("apt-cache", "policy", package)).Succeeded();
+        return run.Output.Split('\n').Select(line => line.Trim()).SingleOrDefault(line => line.StartsWith("Candidate: ", StringComparison.Ordinal))?["Candidate: ".Length..];
+    }
+
+    /// <summary>What <c>apt-get download</c> got.</summary>
+    public async Task<byte[]> DownloadAsync(string package)
+    {
+        foreach (var old in Directory.GetFiles(_folder["down"]))
+        {
+            File.Delete(old);
+        }
+
+        (await _apt.RunAsync("apt-get", "download", package)).Succeeded();
+        return await File.ReadAllBytesAsync(Directory.GetFiles(_folder["down"], "*.deb").Single());
+    }
+
+    /// <summary>Downloads a package and what it needs, as an upgrade does, and installs nothing.</summary>
+    public Task<ClientRun> FetchAsync(params string[] packages) => _apt.RunAsync("apt-get", ["install", "--yes", "--download-only", .. packages]);
+
+    public void Dispose() => _folder.Dispose();
+}
