@@ -32,11 +32,12 @@ internal static class ServedSnapshots
         }
 
         var switched = choice.Snapshot?.UnixSeconds != repository.Served;
+        var since = switched ? After(repository.ServedSince, now) : repository.ServedSince;
         var changed = repository with
         {
             Served = choice.Snapshot?.UnixSeconds,
             ServedFrozen = frozen,
-            ServedSince = switched ? now : repository.ServedSince,
+            ServedSince = since,
         };
         await RepositoryCatalog.UpdateAsync(session, changed);
         if (switched && choice.Snapshot is { } snapshot)
@@ -47,7 +48,7 @@ internal static class ServedSnapshots
                 on conflict (repository_id, since) do update set instant = excluded.instant, reason = excluded.reason
                 """,
                 ("@id", repository.Id),
-                ("@since", now.ToDb()),
+                ("@since", since.ToDb()),
                 ("@instant", snapshot.UnixSeconds),
                 ("@reason", choice.Text)
             );
@@ -55,6 +56,11 @@ internal static class ServedSnapshots
 
         return choice;
     }
+
+    // Machines know it as a date of whole seconds: two switches in one second, or one after the clock was set back, must
+    // not look like none.
+    private static DateTimeOffset After(DateTimeOffset? previous, DateTimeOffset now) =>
+        previous?.ToUnixTimeSeconds() is { } seconds && now.ToUnixTimeSeconds() <= seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds + 1) : now;
 
     private static SnapshotInstant? Instant(long? seconds) => seconds is { } s ? new SnapshotInstant(s) : null;
 }
