@@ -1,3 +1,4 @@
+using Parceler.Jobs;
 using Parceler.Releases;
 using Parceler.Repositories;
 using Parceler.Tests.Support;
@@ -164,7 +165,7 @@ public sealed class AptTests(DebianPackages packages) : IClassFixture<DebianPack
 
     private static async Task ReleaseAsync(TestParceler parceler)
     {
-        await parceler.Get<Jobs.JobQueue>().EnqueueAsync(JobKinds.ReleaseOf(s_name), Cancellation);
+        await parceler.Get<JobQueue>().EnqueueAsync(JobKinds.ReleaseOf(s_name), Cancellation);
         await parceler.RunJobsAsync();
     }
 

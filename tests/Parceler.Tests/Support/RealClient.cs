@@ -21,11 +21,9 @@ internal sealed class RealClient(string folder, params (string Name, string Valu
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
-    public Task<ClientRun> RunAsync(string program, params string[] arguments) => RunAsync(program, arguments, TestContext.Current.CancellationToken);
-
-    private async Task<ClientRun> RunAsync(string program, string[] arguments, CancellationToken cancellation)
+    public async Task<ClientRun> RunAsync(string program, params string[] arguments)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(s_limit);
         using var process = Process.Start(Prepare(program, arguments))!;
         try
