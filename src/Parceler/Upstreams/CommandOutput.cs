@@ -18,18 +18,22 @@ internal sealed class CommandOutput(Action<string> onLine)
     private int _length;
     private bool _cut;
     private bool _afterReturn;
+    private volatile bool _abandoned;
 
     public IReadOnlyList<string> LastLines => [.. _lastLines];
+
+    /// <summary>From now on nobody takes the lines.</summary>
+    public void Abandon() => _abandoned = true;
 
     public void ReadToEnd(Stream output)
     {
         var buffer = new byte[16384];
-        while (output.Read(buffer) is > 0 and var count)
+        while (output.Read(buffer) is > 0 and var count && !_abandoned)
         {
             Take(buffer.AsSpan(0, count));
         }
 
-        if (_length > 0)
+        if (_length > 0 && !_abandoned)
         {
             EndLine();
         }

@@ -6,17 +6,17 @@ namespace Parceler.Upstreams;
 /// </summary>
 internal sealed class CommandUpstream(TimeProvider clock)
 {
-    // for what holds the output open and can't be found: as another user, without environment
-    private static readonly TimeSpan s_lastOutput = TimeSpan.FromSeconds(5);
+    /// <summary>How long what is ended may take to clean up before it is killed.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <param name="onLine">Gets each line of output while the command runs, one at a time.</param>
     /// <exception cref="OperationCanceledException">Cancelled; the command has ended.</exception>
     /// <exception cref="IOException">Another run can't be ended, or what the command left can't be taken over.</exception>
     public async Task<CommandOutcome> RunAsync(CommandRun run, Action<string> onLine, CancellationToken cancellation)
     {
-        var sourceLock = new SourceLock(run);
+        var sourceLock = new SourceLock(run, Patience);
         var link = new SourceLink(run);
-        await sourceLock.EndHoldersAsync(cancellation);
+        Report(await sourceLock.EndHoldersAsync(cancellation), "an earlier run", onLine);
         link.Make();
         var outcome = await RunAloneAsync(run, sourceLock, onLine, cancellation);
         if (outcome is CommandOutcome.Completed)
@@ -29,20 +29,21 @@ internal sealed class CommandUpstream(TimeProvider clock)
 
     private async Task<CommandOutcome> RunAloneAsync(CommandRun run, SourceLock sourceLock, Action<string> onLine, CancellationToken cancellation)
     {
-        using var limit = new CancellationTokenSource(run.TimeLimit ?? Timeout.InfiniteTimeSpan, clock);
+        using var limit = new CancellationTokenSource(run.TimeLimit is { TotalDays: < 49 } time ? time : Timeout.InfiniteTimeSpan, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         using var shell = ShellProcess.Start(run, sourceLock);
         var output = new CommandOutput(onLine);
         var reading = ReadAsync(output, shell, stop);
         var ended = await WaitAsync(shell, stop.Token);
-        await EndAsync(shell, sourceLock);
-        await FinishAsync(reading);
+        var left = await EndAsync(shell, sourceLock);
+        await FinishAsync(reading, output);
         if (!ended)
         {
             cancellation.ThrowIfCancellationRequested();
             return new CommandOutcome.TimedOut(run.TimeLimit!.Value, output.LastLines);
         }
 
+        Report(left, "this run", onLine);
         return Judge(shell.Status, output.LastLines);
     }
 
@@ -79,21 +80,30 @@ internal sealed class CommandUpstream(TimeProvider clock)
         }
     }
 
-    private static async Task EndAsync(ShellProcess shell, SourceLock sourceLock)
+    private static async Task<int> EndAsync(ShellProcess shell, SourceLock sourceLock)
     {
-        await sourceLock.EndHoldersAsync(CancellationToken.None);
+        var count = await sourceLock.EndHoldersAsync(CancellationToken.None);
         shell.KillGroup(); // the lifeline's end, and what neither holds the lock nor bears its mark
+        return count;
     }
 
-    private static async Task FinishAsync(Task reading)
+    private async Task FinishAsync(Task reading, CommandOutput output)
     {
         try
         {
-            await reading.WaitAsync(s_lastOutput, TimeProvider.System, CancellationToken.None);
+            await reading.WaitAsync(Patience, TimeProvider.System, CancellationToken.None);
         }
         catch (TimeoutException)
         {
-            // the output is still held open: what was read so far is what there is
+            output.Abandon(); // held open by what can't be found: another user's, or without lock, mark and session
+        }
+    }
+
+    private static void Report(int count, string run, Action<string> onLine)
+    {
+        if (count > 0)
+        {
+            onLine($"parceler: ended {count} process(es) that {run} had left in the background");
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class SourceLink(CommandRun run)
     /// <summary>Makes the link, in place of whatever an earlier run left there.</summary>
     public void Make()
     {
-        Remove(_replaced);
+        Restore();
         Directory.CreateDirectory(run.SourceFolder);
         if (Posix.Stat(_folder, followLink: false) is { Kind: not FileKind.Folder })
         {
@@ -41,8 +41,33 @@ internal sealed class SourceLink(CommandRun run)
             throw new IOException($"The command left something else than a folder at source/{run.Repository}: nothing was taken from it");
         }
 
-        Directory.Move(run.SourceFolder, _replaced);
-        Directory.Move(_link, run.SourceFolder);
+        try
+        {
+            TakeOver();
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"The folder at source/{run.Repository} can't take the place of {run.SourceFolder}: {e.Message}", e);
+        }
+    }
+
+    // The source may be a link of the operator's to a larger disk: what it leads to is replaced, not the link.
+    private void TakeOver()
+    {
+        var source = Posix.RealPath(run.SourceFolder);
+        Directory.Move(source, _replaced);
+        Directory.Move(_link, source);
+        Remove(_replaced);
+    }
+
+    // A crash in the middle of taking over leaves the source here.
+    private void Restore()
+    {
+        if (Directory.Exists(_replaced) && !Directory.Exists(run.SourceFolder))
+        {
+            Directory.Move(_replaced, run.SourceFolder);
+        }
+
         Remove(_replaced);
     }
 

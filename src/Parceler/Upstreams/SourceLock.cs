@@ -13,14 +13,17 @@ internal sealed class SourceLock
     public const string Variable = "PARCELER_LOCK";
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5); // after TERM, and again after KILL
 
+    private readonly TimeSpan _patience;
     private readonly byte[] _mark;
 
-    // Beside the work folder, where a command that empties its folder does not reach it.
-    public SourceLock(CommandRun run)
+    /// <param name="patience">How long holders may take to end after TERM, and again after KILL.</param>
+    public SourceLock(CommandRun run, TimeSpan patience)
     {
+        _patience = patience;
         var work = Posix.RealPath(run.WorkFolder);
+
+        // Beside the work folder, where a command that empties its folder does not reach it.
         Path = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(work)!, $"{run.Repository}.command.lock");
         _mark = Encoding.UTF8.GetBytes($"\0{Variable}={Path}\0");
     }
@@ -53,7 +56,7 @@ internal sealed class SourceLock
             }
 
             holders.Where(signalled.Add).ToList().ForEach(holder => Signals.Send(holder, signal));
-            if (TimeProvider.System.GetElapsedTime(since) > s_patience)
+            if (TimeProvider.System.GetElapsedTime(since) > _patience)
             {
                 return false;
             }

@@ -16,15 +16,13 @@ internal sealed class CommandBench : IDisposable
     public TempFolder Folder { get; } = new();
     public string Source => Folder["storage/source/nethsecurity"];
     public string Work => Folder["storage/work/nethsecurity"];
+    public CommandUpstream Upstream { get; init; } = new(TimeProvider.System);
     public List<string> Lines { get; } = [];
 
     public CommandRun Prepare(string command, TimeSpan? limit = null) => new(RepositoryName.Parse("nethsecurity"), command, Source, Work, limit);
 
     public Task<CommandOutcome> RunAsync(string command, TimeSpan? limit = null) =>
-        RunUntilAsync(command, limit, TestContext.Current.CancellationToken);
-
-    public Task<CommandOutcome> RunUntilAsync(string command, TimeSpan? limit, CancellationToken cancellation) =>
-        new CommandUpstream(TimeProvider.System).RunAsync(Prepare(command, limit), Lines.Add, cancellation);
+        Upstream.RunAsync(Prepare(command, limit), Lines.Add, TestContext.Current.CancellationToken);
 
     public string[] SourceFiles() =>
         [.. Directory.EnumerateFiles(Source, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Source, file)).Order(StringComparer.Ordinal)];

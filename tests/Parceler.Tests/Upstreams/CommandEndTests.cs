@@ -14,9 +14,9 @@ public sealed class CommandEndTests : IDisposable
     private const string ClosedLock = "setsid sh -c 'exec 9>&- >/dev/null 2>&1; sleep 1; echo late > source/nethsecurity/late' &";
     private const string NoEnvironment = "setsid env -i sh -c 'sleep 1; echo late > source/nethsecurity/late' >/dev/null 2>&1 &";
     private const string OnlyGroup = "env -i sh -c 'exec 9>&-; sleep 1; echo late > source/nethsecurity/late' >/dev/null 2>&1 &";
-    private const string DeafToTerm = "(trap '' TERM; sleep 1; sleep 1; sleep 6; echo late > source/nethsecurity/late) &";
+    private const string DeafToTerm = "(trap '' TERM; sleep 1; sleep 1; echo late > source/nethsecurity/late) &";
 
-    private readonly CommandBench _bench = new();
+    private readonly CommandBench _bench = new() { Upstream = new(TimeProvider.System) { Patience = s_second } };
 
     [Theory]
     [InlineData(Background)]
@@ -31,6 +31,24 @@ public sealed class CommandEndTests : IDisposable
 
         outcome.Should().BeOfType<CommandOutcome.Completed>();
         await NothingCameLateAsync();
+    }
+
+    [Fact]
+    public async Task The_log_says_what_was_left_behind()
+    {
+        await _bench.RunAsync("sleep 600 &");
+
+        _bench.Lines.Should().Equal("parceler: ended 1 process(es) that this run had left in the background");
+    }
+
+    [Fact]
+    public async Task Output_that_is_still_held_open_is_waited_for_no_longer()
+    {
+        var outcome = await _bench.RunAsync("setsid env -i sh -c 'exec 9>&-; sleep 2; echo late' & sleep 0.2");
+
+        outcome.Should().BeOfType<CommandOutcome.Completed>();
+        await Task.Delay(1.5 * s_second, TimeProvider.System, TestContext.Current.CancellationToken);
+        _bench.Lines.Should().BeEmpty();
     }
 
     [Fact]
@@ -90,7 +108,7 @@ public sealed class CommandEndTests : IDisposable
     // As an earlier worker would have started it, less the lifeline, so that it is still there.
     private Process StartOutside(string command)
     {
-        var lockFile = new SourceLock(_bench.Prepare(command)).Path;
+        var lockFile = new SourceLock(_bench.Prepare(command), s_second).Path;
         Directory.CreateDirectory(Path.Combine(_bench.Work, "source"));
         Directory.CreateSymbolicLink(Path.Combine(_bench.Work, "source/nethsecurity"), _bench.Source);
         var start = new ProcessStartInfo("setsid", ["sh", "-c", $"exec 9>>{lockFile}; flock 9; {command}"]) { WorkingDirectory = _bench.Work };
@@ -101,7 +119,7 @@ public sealed class CommandEndTests : IDisposable
     private async Task<TimeSpan> CancelAsync(string command)
     {
         using var cancel = new CancellationTokenSource();
-        var run = _bench.RunUntilAsync(command, null, cancel.Token);
+        var run = new CommandUpstream(TimeProvider.System).RunAsync(_bench.Prepare(command), _bench.Lines.Add, cancel.Token);
         SpinWait.SpinUntil(() => _bench.Lines.Count > 0, 10 * s_second).Should().BeTrue();
         var since = TimeProvider.System.GetTimestamp();
         await cancel.CancelAsync();

@@ -67,6 +67,28 @@ public sealed class SourceLinkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_source_that_is_a_link_to_another_folder_stays_one()
+    {
+        Directory.Move(_bench.Source, _bench.Folder["large-disk"]);
+        Directory.CreateSymbolicLink(_bench.Source, _bench.Folder["large-disk"]);
+
+        await _bench.RunAsync("rm -rf source/nethsecurity; mkdir source/nethsecurity; echo new > source/nethsecurity/new");
+
+        _bench.SourceFiles().Should().Equal("new");
+        File.Exists(_bench.Folder["large-disk/new"]).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_crash_while_the_source_is_replaced_leaves_the_old_one()
+    {
+        Directory.Move(_bench.Source, _bench.Work + ".replaced");
+
+        await _bench.RunAsync("echo more > source/nethsecurity/more");
+
+        _bench.SourceFiles().Should().Equal("more", "old");
+    }
+
+    [Fact]
     public async Task A_link_made_again_is_the_same_link()
     {
         var outcome = await _bench.RunAsync("ln -sfn $PARCELER_SOURCE source/nethsecurity");
