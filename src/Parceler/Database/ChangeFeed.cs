@@ -141,11 +141,11 @@ internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILog
             return;
         }
 
-        var file = Path.GetFullPath(sqlite.File);
+        var file = Path.GetFullPath(sqlite.SignalFile);
         try
         {
-            _watcher = new FileSystemWatcher(Path.GetDirectoryName(file)!, Path.GetFileName(file) + "-wal");
-            _watcher.NotifyFilter = NotifyFilters.LastWrite | NotifyFilters.Size;
+            _watcher = new FileSystemWatcher(Path.GetDirectoryName(file)!, Path.GetFileName(file));
+            _watcher.NotifyFilter = NotifyFilters.LastWrite;
             _watcher.Changed += (_, _) => Nudge();
             _watcher.EnableRaisingEvents = true;
         }

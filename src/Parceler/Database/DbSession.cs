@@ -7,6 +7,9 @@ internal sealed class DbSession(DbConnection connection, CancellationToken cance
 {
     public CancellationToken Cancellation => cancellation;
 
+    /// <summary>Whether other processes will want to look at this transaction.</summary>
+    public bool HasAnnounced { get; private set; }
+
     public async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] values)
     {
         await using var command = CommandOf(sql, values);
@@ -35,11 +38,14 @@ internal sealed class DbSession(DbConnection connection, CancellationToken cance
     }
 
     /// <summary>Tells every process that <paramref name="topic"/> changed, as soon as this transaction is committed.</summary>
-    public Task AnnounceAsync(string topic) =>
-        ExecuteAsync(
+    public Task AnnounceAsync(string topic)
+    {
+        HasAnnounced = true;
+        return ExecuteAsync(
             "insert into revisions (topic, revision) values (@topic, 1) on conflict (topic) do update set revision = revisions.revision + 1",
             ("@topic", topic)
         );
+    }
 
     /// <summary>Ends the transaction, if one is open, without its changes; also when the work was cancelled.</summary>
     public async Task RollbackAsync()

@@ -21,6 +21,11 @@ internal abstract class ParcelerDb
         {
             var result = await work(session);
             await session.ExecuteAsync("commit");
+            if (session.HasAnnounced)
+            {
+                Signal();
+            }
+
             return result;
         }
         catch
@@ -40,6 +45,9 @@ internal abstract class ParcelerDb
             },
             cancellation
         );
+
+    /// <summary>Wakes the processes that follow changes; they look within half a second in any case.</summary>
+    protected virtual void Signal() { }
 
     /// <summary>Takes the right to write at once, so that two writers never deadlock on an upgrade from reading.</summary>
     protected abstract Task BeginWriteAsync(DbSession session);

@@ -12,7 +12,8 @@ internal sealed class SqliteDb(string file) : ParcelerDb
         Pooling = true,
     }.ToString();
 
-    public string File => file;
+    /// <summary>Touched after each transaction that others want to look at. The log of SQLite itself is written before a commit can be seen.</summary>
+    public string SignalFile => file + "-changed";
 
     public override async Task<DbSession> OpenAsync(CancellationToken cancellation)
     {
@@ -47,6 +48,19 @@ internal sealed class SqliteDb(string file) : ParcelerDb
         catch (SqliteException e)
         {
             throw DatabaseException.From(file, e);
+        }
+    }
+
+    protected override void Signal()
+    {
+        try
+        {
+            File.OpenHandle(SignalFile, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite).Dispose();
+            File.SetLastWriteTimeUtc(SignalFile, TimeProvider.System.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // others look by themselves, a little later
         }
     }
 

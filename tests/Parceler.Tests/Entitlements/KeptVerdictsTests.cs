@@ -177,7 +177,7 @@ public class KeptVerdictsTests
         await entitled.SettleAsync();
 
         var seen = new List<string>(entitled.Log.Lines);
-        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(entitled.Store.Db.File)!, "database.sqlite*"))
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(entitled.Store.Db.SignalFile)!, "database.sqlite*"))
         {
             seen.Add(Encoding.Latin1.GetString(await ReadAsync(file)));
         }
