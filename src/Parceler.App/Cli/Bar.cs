@@ -19,7 +19,7 @@ internal static class Bar
             .AutoClear(true)
             .StartAsync(bars =>
             {
-                var bar = bars.AddTask("");
+                var bar = bars.AddTask("starting");
                 return Task.Run(() => work((what, done, total) => Show(bar, what, done, total)));
             });
     }

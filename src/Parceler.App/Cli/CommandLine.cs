@@ -104,15 +104,16 @@ internal static class CommandLine
 
     private static int Refuse(ParseResult parsed, CliContext context)
     {
-        var words = string.Join(' ', Path(parsed.CommandResult.Command));
-        foreach (var error in parsed.Errors)
+        var command = parsed.CommandResult.Command;
+        var words = string.Join(' ', Path(command));
+        if (command.Subcommands.Count > 0)
         {
-            context.Note(error.Message);
+            context.Note(parsed.UnmatchedTokens is [var unknown, ..] ? $"There is no command '{words} {unknown}'" : $"'{words}' needs a command");
+            context.Note($"Commands: {string.Join(", ", command.Subcommands.Select(c => c.Name))}");
         }
-
-        if (parsed.CommandResult.Command.Subcommands.Count > 0)
+        else
         {
-            context.Note($"Commands: {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(c => c.Name))}");
+            parsed.Errors.ToList().ForEach(error => context.Note(error.Message));
         }
 
         context.Note($"See: {words} --help");

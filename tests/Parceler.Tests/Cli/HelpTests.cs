@@ -38,10 +38,11 @@ public sealed class HelpTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Required command was not provided")]
+    [InlineData("'parceler' needs a command")]
     [InlineData("See: parceler repository --help", "repository")]
     [InlineData("See: parceler repository list --help", "repository", "list", "--jason")]
-    [InlineData("'bogus'", "bogus")]
+    [InlineData("no command 'parceler bogus'", "bogus")]
+    [InlineData("no command 'parceler repository lst'", "repository:lst")]
     [InlineData("'NAME' missing", "repository", "sync")]
     public async Task Wrong_usage_is_told_on_stderr_with_status_2(string says, params string[] words)
     {
@@ -84,7 +85,7 @@ public sealed class HelpTests : IDisposable
         var status = await CommandLine.RunAsync(["repository", "sync", "demo", "--wait"], _parceler.Context(TextWriter.Null, error), interrupt.Token);
 
         status.Should().Be(130);
-        error.ToString().Should().NotContain("   at ").And.NotContain("Exception");
+        error.ToString().Should().Contain("parceler job cancel 1").And.NotContain("   at ").And.NotContain("Exception");
     }
 
     private static IEnumerable<(Command Command, string[] Path)> Paths(Command command, string[] path) =>

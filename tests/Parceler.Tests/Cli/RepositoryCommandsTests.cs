@@ -96,4 +96,20 @@ public sealed class RepositoryCommandsTests : IDisposable
         good.Status.Should().Be(0);
         good.Error.Should().BeEmpty();
     }
+
+    [Fact]
+    public async Task Shows_the_log_and_a_table_on_a_terminal()
+    {
+        _parceler.OnTerminal = true;
+        await _parceler.DoneAsync("repository", "create", "demo", "--command", "echo 'a [line]'; echo a > source/demo/a.ipk", "--no-sync");
+        await using var worker = await _parceler.StartWorkerAsync();
+
+        var synced = await _parceler.DoneAsync("repository", "sync", "demo", "--wait");
+        var listed = await _parceler.DoneAsync("repository", "list");
+        var verified = await _parceler.DoneAsync("verify");
+
+        synced.Error.Should().Contain("a [line]");
+        listed.Out.Should().Contain("Served snapshot").And.Contain("demo").And.NotContain("\t");
+        verified.Out.Should().Contain("All is well");
+    }
 }

@@ -14,7 +14,7 @@ internal sealed record Printed(int Status, string Out, string Error)
     public JsonElement Json => JsonDocument.Parse(Out).RootElement;
 }
 
-/// <summary>Runs commands as scripts do, with nobody at a terminal, on a storage of the test's own.</summary>
+/// <summary>Runs commands as scripts do, with nobody at a keyboard, on a storage of the test's own.</summary>
 internal sealed class TestCommands : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -24,6 +24,9 @@ internal sealed class TestCommands : IDisposable
     public List<(Role Role, string? Urls, bool Force)> Roles { get; } = [];
 
     public string Input { get; set; } = "";
+
+    /// <summary>Whether people read the output, and see progress.</summary>
+    public bool OnTerminal { get; set; }
 
     public string Storage => _folder["storage"];
 
@@ -35,6 +38,8 @@ internal sealed class TestCommands : IDisposable
             Out = output,
             Error = error,
             In = new StringReader(Input),
+            OutIsTerminal = OnTerminal,
+            ErrorIsTerminal = OnTerminal,
             Overrides = new Dictionary<string, string?>(Settings) { ["STORAGE_PATH"] = Storage, ["DB_DATABASE"] = null },
             RunRole = (role, urls, force, _) =>
             {

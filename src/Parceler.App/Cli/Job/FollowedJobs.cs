@@ -106,8 +106,9 @@ internal sealed class FollowedJobs(CliContext context, JobQueue queue)
         public void Show(Job job, ProgressContext bars)
         {
             var state = job.State == JobState.Running ? job.Progress?.What ?? "running" : job.State.InDb();
-            _bar ??= bars.AddTask("");
-            _bar.Description = Markup.Escape(job.Subject.Length == 0 ? state : $"{job.Subject}: {state}");
+            var words = Markup.Escape(job.Subject.Length == 0 ? state : $"{job.Subject}: {state}");
+            _bar ??= bars.AddTask(words);
+            _bar.Description = words;
             _bar.IsIndeterminate = job.Progress is not { Total: > 0 };
             _bar.MaxValue = Math.Max(1, job.Progress?.Total ?? 1);
             _bar.Value = job.Progress?.Done ?? 0;

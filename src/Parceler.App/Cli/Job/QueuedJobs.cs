@@ -23,7 +23,20 @@ internal sealed class QueuedJobs(CliContext context, IServiceProvider services)
         }
 
         await WorkerHint.GiveAsync(context, services, cancellation);
-        return !wait || await new FollowedJobs(context, _queue).RunAsync(ids, cancellation) ? ExitCodes.Done : ExitCodes.Failed;
+        return !wait || await FollowAsync(ids, cancellation) ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private async Task<bool> FollowAsync(List<long> ids, CancellationToken cancellation)
+    {
+        try
+        {
+            return await new FollowedJobs(context, _queue).RunAsync(ids, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            context.Note($"No longer followed; it goes on all the same. To see it: parceler job show {ids[0]}. To end it: parceler job cancel {ids[0]}");
+            throw;
+        }
     }
 
     private void Tell(IReadOnlyList<JobRequest> requests, List<long> ids)

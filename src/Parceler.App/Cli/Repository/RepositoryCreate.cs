@@ -68,7 +68,7 @@ internal sealed class RepositoryCreate : CliCommand
             return;
         }
 
-        Context.Say($"Its first sync is queued as job {job}; machines get its first snapshot as soon as that is done. To follow it: parceler repository sync {created.Name} --wait");
+        Context.Say($"Its first sync is queued as job {job}; machines get its first snapshot as soon as that is done. To see it: parceler job show {job}");
         await WorkerHint.GiveAsync(Context, services, cancellation);
     }
 }
