@@ -31,6 +31,7 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, DeliveryOptions option
         if (options.XAccel && file.File.Size >= OffloadFrom && !file.File.IsIndex)
         {
             var digest = file.File.Digest.ToString();
+            response.Headers.AcceptRanges = default; // nginx keeps ours and adds its own
             response.Headers["X-Accel-Redirect"] = string.Concat(OffloadPrefix, digest.AsSpan(0, 2), "/", digest);
             return ValueTask.FromResult(true);
         }
