@@ -17,7 +17,7 @@ internal sealed class Entitled : IAsyncDisposable
         Server = server;
         _logs = LoggerFactory.Create(logs => logs.AddProvider(Log).SetMinimumLevel(LogLevel.Trace));
         Options = new([Tier.Enterprise(server.Enterprise), Tier.Community(server.Community), Tier.Local(TierName.Parse("own"))], [KeyOf(1)]);
-        Machines = new(store.Db, store.Clock);
+        Machines = new(store.Db, store.Disk, store.Clock);
         Check = null!;
     }
 
