@@ -129,7 +129,7 @@ public sealed class CommandEndTests : IDisposable
 
     private async Task NothingCameLateAsync()
     {
-        await Task.Delay(1.5 * s_second, TimeProvider.System, TestContext.Current.CancellationToken);
+        await Task.Delay(1.2 * s_second, TimeProvider.System, TestContext.Current.CancellationToken);
         _bench.SourceFiles().Should().BeEmpty();
     }
 
