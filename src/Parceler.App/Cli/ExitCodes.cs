@@ -6,7 +6,7 @@ internal static class ExitCodes
     public const int Done = 0;
     public const int Failed = 1;
 
-    /// <summary>Wrong usage, wrong configuration, or a storage that is not the one of the database.</summary>
+    /// <summary>Wrong usage, wrong configuration, a database of another program, or a storage that is not the one of the database.</summary>
     public const int Usage = 2;
 
     /// <summary>Ended by Ctrl-C.</summary>

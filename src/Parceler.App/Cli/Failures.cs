@@ -28,13 +28,14 @@ internal static class Failures
         }
     }
 
-    private static int StatusOf(Exception e) => e is UsageException or SettingsException or WrongStoreException ? ExitCodes.Usage : ExitCodes.Failed;
+    private static int StatusOf(Exception e) => e is UsageException or SettingsException or WrongStoreException or ForeignDatabaseException ? ExitCodes.Usage : ExitCodes.Failed;
 
     private static bool IsExpected(Exception e) =>
         e
             is UsageException
                 or SettingsException
                 or WrongStoreException
+                or ForeignDatabaseException
                 or RefusedException
                 or DatabaseException
                 or JobFailedException

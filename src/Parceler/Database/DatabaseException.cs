@@ -2,12 +2,12 @@ using Microsoft.Data.Sqlite;
 
 namespace Parceler.Database;
 
+/// <summary>The configured database is another program's.</summary>
+internal sealed class ForeignDatabaseException(string message) : Exception(message);
+
 /// <summary>The database can't be used; the message names it and the way out.</summary>
 internal sealed class DatabaseException : Exception
 {
-    public DatabaseException(string message)
-        : base(message) { }
-
     private DatabaseException(string message, Exception cause)
         : base(message, cause) { }
 

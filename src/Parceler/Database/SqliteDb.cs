@@ -72,7 +72,7 @@ internal sealed class SqliteDb(string file) : ParcelerDb
         var foreign = await session.FirstAsync("select 1 from sqlite_master where type = 'table' and name = 'migrations'", row => row.GetInt64(0));
         if (foreign == 1)
         {
-            throw new DatabaseException(
+            throw new ForeignDatabaseException(
                 $"{file} is the database of another program (it has a table named migrations). "
                     + $"Set DB_DATABASE to a file of Parceler's own, and take the repositories over with: parceler import laravel --database {file}"
             );
