@@ -12,7 +12,7 @@ internal static class RunService
     public static async Task<int> RunAsync(ParcelerSettings settings, Roles roles, bool ignoresMaintenance, CancellationToken cancellation)
     {
         await using var app = await BuildAsync(settings, roles, ignoresMaintenance, TimeProvider.System, LogToConsole, cancellation);
-        await app.StartAsync(cancellation);
+        await StartAsync(app, cancellation);
         Started(app, roles);
         await app.WaitForShutdownAsync(cancellation);
         return 0;
@@ -53,11 +53,26 @@ internal static class RunService
         return app;
     }
 
+    // When the address is taken, what has begun already has to end before its parts are disposed.
+    private static async Task StartAsync(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch
+        {
+            await app.StopAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
     private static void LogToConsole(ILoggingBuilder logging)
     {
         logging.Services.AddSingleton<ConsoleFormatter, LogLine>();
         logging
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical) // a start that fails is told once, by the command line
             .AddFilter("Polly", LogLevel.Error)
             .AddFilter("System.Net.Http", LogLevel.Error)
             .AddConsole(console => console.FormatterName = LogLine.FormatName);
