@@ -6,18 +6,49 @@ namespace Parceler.App.Configuration;
 /// <summary>Where settings come from: the environment, over <c>.env</c>, over <c>appsettings.json</c>, both in the current folder and optional.</summary>
 internal static class ConfigurationSources
 {
+    private const string EnvironmentFile = ".env";
+    private const string SettingsFile = "appsettings.json";
+
     /// <param name="overrides">Options of the command line, by the names of the settings.</param>
+    /// <exception cref="SettingsException">A file is there, but can't be read: running without it would be another service.</exception>
     public static IConfiguration Read(IEnumerable<KeyValuePair<string, string?>> overrides) =>
         new ConfigurationBuilder()
-            .SetBasePath(Directory.GetCurrentDirectory())
-            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+            .AddConfiguration(Json())
             .AddInMemoryCollection(Dotenv())
             .AddEnvironmentVariables()
             .AddInMemoryCollection(overrides)
             .Build();
 
-    private static IEnumerable<KeyValuePair<string, string?>> Dotenv() =>
-        File.Exists(".env")
-            ? DotEnv.Read(new DotEnvOptions(envFilePaths: [".env"])).Select(v => KeyValuePair.Create(v.Key.Replace("__", ":", StringComparison.Ordinal), (string?)v.Value))
-            : [];
+    private static IConfigurationRoot Json()
+    {
+        try
+        {
+            return new ConfigurationBuilder().SetBasePath(Directory.GetCurrentDirectory()).AddJsonFile(SettingsFile, optional: true, reloadOnChange: false).Build();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException([$"{SettingsFile}: {e.GetBaseException().Message}"]);
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> Dotenv()
+    {
+        if (!File.Exists(EnvironmentFile))
+        {
+            return [];
+        }
+
+        try
+        {
+            var variables = DotEnv.Read(new DotEnvOptions(ignoreExceptions: false, envFilePaths: [EnvironmentFile]));
+            return variables.Select(v => KeyValuePair.Create(NameOf(v.Key), (string?)v.Value));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException([$"{EnvironmentFile}: {e.Message}"]);
+        }
+    }
+
+    private static string NameOf(string key) =>
+        (key.StartsWith("export ", StringComparison.Ordinal) ? key["export ".Length..].Trim() : key).Replace("__", ":", StringComparison.Ordinal);
 }

@@ -13,8 +13,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
     /// <exception cref="SettingsException"/>
     public ParcelerSettings Read()
     {
-        Choice("FILESYSTEM_DISK", ["local"], "local", "this version keeps its storage on a local disk");
-        Choice("DB_CONNECTION", ["sqlite"], "sqlite", "this version keeps its database in SQLite");
+        Only("FILESYSTEM_DISK", "local", "this version keeps its storage on a local disk");
+        Only("DB_CONNECTION", "sqlite", "this version keeps its database in SQLite");
         var storage = Path.GetFullPath(Text("STORAGE_PATH") ?? "storage");
         var settings = new ParcelerSettings(
             storage,
@@ -25,7 +25,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Key("APP_KEY", Text("APP_KEY")) is null ? null : Text("APP_KEY"),
             [.. List("APP_PREVIOUS_KEYS").Select(text => Key("APP_PREVIOUS_KEYS", text)).OfType<byte[]>()],
             Text("REPOSITORY_RELEASE_TOKEN"),
-            Text("urls") ?? Text("ASPNETCORE_URLS") ?? "http://127.0.0.1:8080",
+            Addresses(),
             TimeSpan.FromHours(Number("DELIVERY_GRACE_HOURS", 72, 0, 24 * 365)),
             TimeSpan.FromDays(Number("LICENCE_OUTAGE_GRACE_DAYS", 7, 0, 365)),
             new TierSettings(configuration, _faults).Read(),
@@ -109,13 +109,32 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return fallback;
     }
 
-    private string Choice(string name, string[] choices, string fallback, string? why = null)
+    private string Choice(string name, string[] choices, string fallback)
     {
         var text = Text(name) ?? fallback;
         if (!choices.Contains(text, StringComparer.Ordinal))
         {
-            _faults.Add($"{name}: '{text}' is none of: {string.Join(", ", choices)}{(why is null ? "" : $" ({why})")}");
+            _faults.Add($"{name}: '{text}' is none of: {string.Join(", ", choices)}");
             return fallback;
+        }
+
+        return text;
+    }
+
+    private void Only(string name, string available, string why)
+    {
+        if (Text(name) is { } text && text != available)
+        {
+            _faults.Add($"{name}: '{text}' is not available: {why}. Set it to '{available}', or leave it out");
+        }
+    }
+
+    private string Addresses()
+    {
+        var (name, text) = Text("urls") is { } option ? ("--urls", option) : ("ASPNETCORE_URLS", Text("ASPNETCORE_URLS") ?? "http://127.0.0.1:8080");
+        foreach (var address in text.Split(';').Where(address => !ListenAddress.IsValid(address)))
+        {
+            _faults.Add($"{name}: '{address}' is no address to listen on, such as http://127.0.0.1:8080 (for https, put a proxy in front)");
         }
 
         return text;

@@ -36,14 +36,14 @@ internal sealed class TierSettings(IConfiguration configuration, List<string> fa
         }
 
         var known = standing.Find(t => t.Name == name);
-        if (!TryKind(section["Kind"], known?.Kind, out var kind))
+        if (KindOf(section["Kind"], known?.Kind) is not { } kind)
         {
             faults.Add($"{prefix}Kind: '{section["Kind"]}' is none of: basic, token, local");
             return null;
         }
 
         var endpoint = Endpoint(prefix + "Endpoint", section["Endpoint"]) ?? known?.Endpoint;
-        if (kind is not TierKind.Local && endpoint is null)
+        if (kind is not TierKind.Local && endpoint is null && string.IsNullOrWhiteSpace(section["Endpoint"]))
         {
             faults.Add($"{prefix}Endpoint: missing; a tier of this kind asks a licence authority");
         }
@@ -51,11 +51,15 @@ internal sealed class TierSettings(IConfiguration configuration, List<string> fa
         return new(name, kind, kind is TierKind.Local ? null : endpoint, Ttl(prefix + "Ttl", section["Ttl"]) ?? known?.Ttl ?? TimeSpan.FromDays(1));
     }
 
-    private static bool TryKind(string? text, TierKind? known, out TierKind kind)
-    {
-        kind = known ?? TierKind.Local;
-        return text is null ? known is not null : Enum.TryParse(text, ignoreCase: true, out kind) && Enum.IsDefined(kind) && !char.IsAsciiDigit(text[0]);
-    }
+    private static TierKind? KindOf(string? text, TierKind? known) =>
+        text?.Trim().ToLowerInvariant() switch
+        {
+            null => known,
+            "basic" => TierKind.Basic,
+            "token" => TierKind.Token,
+            "local" => TierKind.Local,
+            _ => null,
+        };
 
     private Uri? Endpoint(string name, string? text)
     {

@@ -1,0 +1,134 @@
+using Microsoft.Extensions.Configuration;
+using Parceler.App.Configuration;
+using Parceler.Entitlements;
+
+namespace Parceler.Tests.Configuration;
+
+public sealed class SettingsReaderTests
+{
+    private static readonly Dictionary<string, string?> s_faulty = new()
+    {
+        ["FILESYSTEM_DISK"] = "ftp",
+        ["DB_CONNECTION"] = "mysql",
+        ["APP_URL"] = "nowhere",
+        ["APP_TIMEZONE"] = "Europe/Nowhere",
+        ["SYNC_SCHEDULE"] = "often",
+        ["APP_KEY"] = "short",
+        ["APP_PREVIOUS_KEYS"] = "base64:AAAA",
+        ["ASPNETCORE_URLS"] = "8080",
+        ["DELIVERY_GRACE_HOURS"] = "-1",
+        ["LICENCE_OUTAGE_GRACE_DAYS"] = "NaN",
+        ["ENTERPRISE_ENDPOINT"] = "ftp://licence.example",
+        ["COMMUNITY_ENDPOINT"] = "licence.example",
+        ["TIERS:gold:Kind"] = "magic",
+        ["DELIVERY_DENIED_STATUS"] = "404",
+        ["DELIVERY_OFFLOAD"] = "yes",
+        ["DELIVERY_LOG"] = "1",
+        ["SYNC_SLOTS"] = "none",
+    };
+
+    [Fact]
+    public void Every_fault_is_named_at_once()
+    {
+        var read = () => Read(s_faulty);
+
+        var faults = read.Should().Throw<SettingsException>().Which;
+        faults.Faults.Select(fault => fault.Split(':')[0]).Should().Equal(s_faulty.Keys.Select(name => name.Replace(":", "__", StringComparison.Ordinal)));
+        faults.Message.Should().StartWith("The configuration has 17 faults:\n");
+    }
+
+    [Theory]
+    [InlineData("FILESYSTEM_DISK", "s3", "local disk")]
+    [InlineData("DB_CONNECTION", "pgsql", "SQLite")]
+    public void What_this_version_lacks_is_refused_in_clear_words(string name, string value, string instead)
+    {
+        var read = () => Read(new() { [name] = value });
+
+        read.Should().Throw<SettingsException>().Which.Faults.Should().ContainSingle().Which.Should().StartWith($"{name}: '{value}' is not available: this version").And.Contain(instead);
+    }
+
+    [Fact]
+    public void Empty_settings_are_as_if_they_were_not_there()
+    {
+        var settings = Read(s_faulty.Keys.ToDictionary(name => name.Replace("magic", "", StringComparison.Ordinal), string? (name) => name.StartsWith("TIERS", StringComparison.Ordinal) ? "local" : " "));
+
+        settings.SyncSchedule.Should().Be("0 0 * * *");
+        settings.AppKey.Should().BeNull();
+        settings.ReleaseToken.Should().BeNull();
+        settings.Urls.Should().Be("http://127.0.0.1:8080");
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8080")]
+    [InlineData("http://0.0.0.0:80;http://[::]:80")]
+    [InlineData("http://*:8080")]
+    [InlineData("http://unix:/run/parceler/parceler.sock")]
+    public void Addresses_to_listen_on_may_be_several(string urls) => Read(new() { ["urls"] = urls }).Urls.Should().Be(urls);
+
+    [Theory]
+    [InlineData("8080")]
+    [InlineData("127.0.0.1:8080")]
+    [InlineData("https://127.0.0.1:8443")]
+    [InlineData("http://127.0.0.1:8080/parceler")]
+    [InlineData("http://127.0.0.1:99999")]
+    [InlineData("http://127.0.0.1:8080;")]
+    public void An_address_that_the_web_server_cannot_listen_on_is_a_fault(string urls)
+    {
+        var read = () => Read(new() { ["urls"] = urls });
+
+        read.Should().Throw<SettingsException>().Which.Faults.Should().ContainSingle().Which.Should().StartWith("--urls: ");
+    }
+
+    [Theory]
+    [InlineData("TIERS__gold__Kind", "magic", "https://x.example", null)]
+    [InlineData("TIERS__gold__Kind", "1", "https://x.example", null)]
+    [InlineData("TIERS__gold__Kind", "+1", "https://x.example", null)]
+    [InlineData("TIERS__gold__Kind", "basic,token", "https://x.example", null)]
+    [InlineData("TIERS__gold__Kind", null, "https://x.example", null)]
+    [InlineData("TIERS__gold__Endpoint", "basic", null, null)]
+    [InlineData("TIERS__gold__Endpoint", "token", "x.example", null)]
+    [InlineData("TIERS__gold__Ttl", "basic", "https://x.example", "a day")]
+    [InlineData("TIERS__gold__Ttl", "basic", "https://x.example", "0")]
+    [InlineData("TIERS__gold__Ttl", "basic", "https://x.example", "-1")]
+    public void A_fault_of_a_tier_is_named_once(string name, string? kind, string? endpoint, string? ttl)
+    {
+        var read = () => Read(Tier("gold", kind, endpoint, ttl));
+
+        read.Should().Throw<SettingsException>().Which.Faults.Should().ContainSingle().Which.Should().StartWith(name + ": ");
+    }
+
+    [Theory]
+    [InlineData("go.ld")]
+    [InlineData("a-name-of-more-than-thirty-two-letters")]
+    public void A_tier_needs_a_name_that_can_stand_in_a_path(string name)
+    {
+        var read = () => Read(Tier(name, "local", null, null));
+
+        read.Should().Throw<SettingsException>().Which.Faults.Should().ContainSingle().Which.Should().StartWith($"TIERS__{name}: ");
+    }
+
+    [Fact]
+    public void Tiers_are_added_and_the_two_that_stand_are_changed()
+    {
+        var tiers = Read(
+            Tier("GOLD", "Basic", "https://gold.example/auth", "90")
+                .Concat(Tier("own", "local", null, null))
+                .Concat(Tier("Enterprise", null, null, "12:00:00"))
+                .ToDictionary()
+        ).Tiers;
+
+        tiers.Should().BeEquivalentTo([
+            new Tier(TierName.Parse("gold"), TierKind.Basic, new("https://gold.example/auth"), TimeSpan.FromSeconds(90)),
+            LocalTier("own"),
+            new Tier(TierName.Parse("enterprise"), TierKind.Basic, new("https://my.nethesis.it/auth"), TimeSpan.FromHours(12)),
+            new Tier(TierName.Parse("community"), TierKind.Token, new("https://my.nethserver.com/api/machine/info"), TimeSpan.FromDays(1)),
+        ]);
+    }
+
+    private static Tier LocalTier(string name) => Parceler.Entitlements.Tier.Local(TierName.Parse(name));
+
+    private static Dictionary<string, string?> Tier(string name, string? kind, string? endpoint, string? ttl) =>
+        new() { [$"TIERS:{name}:Kind"] = kind, [$"TIERS:{name}:Endpoint"] = endpoint, [$"TIERS:{name}:Ttl"] = ttl };
+
+    private static ParcelerSettings Read(Dictionary<string, string?> settings) => new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Read();
+}
