@@ -74,9 +74,10 @@ internal sealed class JobClaims(ParcelerDb db, TimeProvider clock)
     {
         var next = clock.GetUtcNow() + s_retryAfter[Math.Min(job.Tries, s_retryAfter.Length) - 1];
         var retries = !isFinal && job.Tries < job.MaxTries && !(next > job.GiveUpAt);
-        var change = retries ? "state = 'waiting', error = @text, not_before = @next" : "state = 'failed', error = @text, finished_at = @now";
-        await EndAsync(worker, job, change, error, next, cancellation);
-        return retries ? next : null;
+        var change = retries
+            ? "state = case cancel_requested when 1 then 'cancelled' else 'waiting' end, error = @text, not_before = @next, finished_at = case cancel_requested when 1 then @now end"
+            : "state = 'failed', error = @text, finished_at = @now";
+        return await EndAsync(worker, job, change, error, next, cancellation) == JobState.Waiting.InDb() ? next : null;
     }
 
     /// <summary>Gives a job back unfinished because its worker ends: this try does not count.</summary>
@@ -104,13 +105,14 @@ internal sealed class JobClaims(ParcelerDb db, TimeProvider clock)
         }
     }
 
-    // Nothing is written when the job is not this worker's any more.
-    private Task EndAsync(string worker, Job job, string change, string? text, DateTimeOffset? next, CancellationToken cancellation) =>
+    // Nothing is written when the job is not this worker's any more. Returns the state that the job is in then.
+    private Task<string?> EndAsync(string worker, Job job, string change, string? text, DateTimeOffset? next, CancellationToken cancellation) =>
         db.WriteAsync(
             async session =>
             {
-                await session.ExecuteAsync(
-                    $"update jobs set worker = null, lease_until = null, {change} where id = @id and state = 'running' and worker = @worker",
+                var state = await session.FirstAsync(
+                    $"update jobs set worker = null, lease_until = null, {change} where id = @id and state = 'running' and worker = @worker returning state",
+                    row => row.GetString(0),
                     ("@id", job.Id),
                     ("@worker", worker),
                     ("@text", text),
@@ -118,6 +120,7 @@ internal sealed class JobClaims(ParcelerDb db, TimeProvider clock)
                     ("@next", next.ToDb())
                 );
                 await session.AnnounceAsync(Topics.Jobs);
+                return state;
             },
             cancellation
         );

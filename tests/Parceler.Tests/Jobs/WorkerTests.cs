@@ -68,6 +68,21 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task A_job_that_fails_while_an_operator_ends_it_is_not_tried_again()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var id = await queue.AskAsync("netsec");
+        var job = await queue.Claims.ClaimAsync(Dead, ["test"], Cancellation);
+        await queue.Queue.CancelAsync(id, Cancellation);
+
+        (await queue.Claims.FailAsync(Dead, job!, "upstream is down", isFinal: false, Cancellation)).Should().BeNull();
+
+        var ended = await queue.FindAsync(id);
+        (ended.State, ended.Error).Should().Be((JobState.Cancelled, "upstream is down"));
+        ended.FinishedAt.Should().NotBeNull();
+    }
+
+    [Fact]
     public async Task A_job_that_kills_its_worker_each_time_fails_in_the_end()
     {
         await using var queue = await TestQueue.OpenAsync();
