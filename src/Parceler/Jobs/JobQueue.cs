@@ -25,8 +25,9 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
             if (waiting.Tries == 0)
             {
                 await session.ExecuteAsync(
-                    "update jobs set not_before = min(not_before, @before) where id = @id",
+                    "update jobs set not_before = min(not_before, @before), give_up_at = @give_up where id = @id",
                     ("@before", notBefore.ToDb()),
+                    ("@give_up", (now + request.GiveUpAfter).ToDb()),
                     ("@id", waiting.Id)
                 );
                 await session.AnnounceAsync(Topics.Jobs);

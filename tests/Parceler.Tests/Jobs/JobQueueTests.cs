@@ -111,6 +111,21 @@ public sealed class JobQueueTests
     }
 
     [Fact]
+    public async Task What_is_asked_for_again_gets_its_time_for_retries_anew()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        queue.Work = (_, _) => throw new JobFailedException("upstream is down");
+        var request = TestQueue.Sync("netsec") with { GiveUpAfter = TimeSpan.FromMinutes(3) };
+        var id = await queue.Queue.EnqueueAsync(request, Cancellation);
+        queue.Store.Clock.Advance(TimeSpan.FromMinutes(2.5));
+
+        (await queue.Queue.EnqueueAsync(request, Cancellation)).Should().Be(id);
+        await queue.RunDueAsync();
+
+        (await queue.FindAsync(id)).IsRetrying.Should().BeTrue();
+    }
+
+    [Fact]
     public async Task A_final_failure_is_not_tried_again_until_an_operator_says_so()
     {
         await using var queue = await TestQueue.OpenAsync();
