@@ -22,16 +22,33 @@ internal sealed class MaintenancePage(MaintenanceMode maintenance, TimeProvider 
             return true;
         }
 
-        if (down.Redirect is { } elsewhere && !http.Request.Path.StartsWithSegments("/repository"))
+        var path = http.Request.Path.Value ?? "";
+        var isForProgram = IsForProgram(path);
+        if (!isForProgram && down.Redirect is { } elsewhere && path != elsewhere)
         {
             http.Response.Redirect(elsewhere);
             return true;
         }
 
+        await RefuseAsync(http, down, withoutWords: isForProgram);
+        return true;
+    }
+
+    // Also a release that a pipeline asks for.
+    private static bool IsForProgram(string path) =>
+        path.StartsWith("/repository", StringComparison.OrdinalIgnoreCase) || path.StartsWith("/repositories", StringComparison.OrdinalIgnoreCase);
+
+    private static async Task RefuseAsync(HttpContext http, Maintenance down, bool withoutWords)
+    {
         http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         http.Response.Headers.RetryAfter = down.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        if (withoutWords)
+        {
+            http.Response.ContentLength = 0;
+            return;
+        }
+
         http.Response.ContentType = "text/html; charset=utf-8";
         await http.Response.WriteAsync(Page.Of("Maintenance", $"<p>{WebUtility.HtmlEncode(down.Message ?? "This service is down for maintenance.")}</p>"), http.RequestAborted);
-        return true;
     }
 }

@@ -6,6 +6,7 @@ namespace Parceler.App.Http;
 /// <summary>The web server and its few addresses.</summary>
 internal static class WebApp
 {
+    private static readonly string[] s_reading = [HttpMethods.Get, HttpMethods.Head];
     private const long ResponseBuffer = 4 << 20; // large enough that a file goes out in few pieces
 
     public static void AddWeb(this WebApplicationBuilder builder, ParcelerSettings settings)
@@ -34,8 +35,8 @@ internal static class WebApp
             }
         );
         app.UseRouting();
-        app.MapGet("/up", () => TypedResults.Text("up\n"));
-        app.MapGet("/", () => TypedResults.Content(Page.Start(), "text/html; charset=utf-8"));
+        app.MapMethods("/up", s_reading, () => TypedResults.Text("up\n"));
+        app.MapMethods("/", s_reading, () => TypedResults.Content(Page.Start(), "text/html; charset=utf-8"));
         var release = app.Services.GetRequiredService<ReleaseEndpoint>();
         app.MapPost("/repository/{name}/release", (string name, HttpRequest request, CancellationToken cancellation) => release.RunAsync(name, request, cancellation));
         app.MapPost("/repositories/{name}/release", (string name, HttpRequest request, CancellationToken cancellation) => release.RunAsync(name, request, cancellation));

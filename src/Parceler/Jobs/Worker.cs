@@ -27,6 +27,7 @@ internal sealed partial class Worker(
     public async Task RunAsync(int slots, CancellationToken cancellation)
     {
         feed.Subscribe(Topics.Jobs, NoticeAsync);
+        feed.Subscribe(Topics.Maintenance, NoticeAsync); // its end
         await register.SayAliveAsync(_name, cancellation);
         var alive = Repeat.EveryAsync(s_alive, KeepAliveAsync, clock, log, cancellation);
         await Task.WhenAll(Enumerable.Range(0, slots).Select(_ => WorkAsync(cancellation)));

@@ -6,7 +6,7 @@ namespace Parceler.Tests.Support;
 
 /// <summary>An answer as it came over the wire.</summary>
 /// <param name="Headers">By name, in whatever case; what came more than once stands side by side.</param>
-/// <param name="Body">All that followed the headers, whatever they say of it.</param>
+/// <param name="Body">All that followed the headers, whatever they say of it; chunks are put together.</param>
 internal sealed record RawAnswer(int Status, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
     public string Text => Encoding.Latin1.GetString(Body);
@@ -49,6 +49,27 @@ internal static class RawRequest
         var headers = lines[1..]
             .GroupBy(line => line[..line.IndexOf(':')], line => line[(line.IndexOf(':') + 1)..].Trim(), StringComparer.OrdinalIgnoreCase)
             .ToDictionary(header => header.Key, header => string.Join(" | ", header), StringComparer.OrdinalIgnoreCase);
-        return new(int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture), headers, answer[(end + 4)..]);
+        var body = answer[(end + 4)..];
+        return new(int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture), headers, headers.GetValueOrDefault("Transfer-Encoding") == "chunked" ? [.. Unchunk(body)] : body);
+    }
+
+    private static IEnumerable<byte> Unchunk(byte[] body)
+    {
+        for (var at = 0; ; )
+        {
+            var end = at + body.AsSpan(at).IndexOf("\r\n"u8);
+            var size = int.Parse(Encoding.ASCII.GetString(body, at, end - at), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            if (size == 0)
+            {
+                yield break;
+            }
+
+            foreach (var one in body[(end + 2)..(end + 2 + size)])
+            {
+                yield return one;
+            }
+
+            at = end + 2 + size + 2;
+        }
     }
 }
