@@ -55,7 +55,7 @@ internal static class RawRequest
 
     private static IEnumerable<byte> Unchunk(byte[] body)
     {
-        for (var at = 0; ; )
+        for (var at = 0; ;)
         {
             var end = at + body.AsSpan(at).IndexOf("\r\n"u8);
             var size = int.Parse(Encoding.ASCII.GetString(body, at, end - at), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
