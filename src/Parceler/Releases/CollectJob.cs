@@ -2,6 +2,7 @@ using System.Text.Json;
 using Parceler.Jobs;
 using Parceler.Repositories;
 using Parceler.Snapshots;
+using Parceler.Storage;
 
 namespace Parceler.Releases;
 
@@ -31,7 +32,7 @@ internal sealed class CollectJob(RepositoryCatalog repositories, PruneSnapshots 
                 JobResultsJson.Default.CollectResult
             );
         }
-        catch (CorruptManifestException e)
+        catch (Exception e) when (e is CorruptManifestException or RefusedException or WrongStoreException)
         {
             throw new JobFailedException($"Nothing was deleted. {e.Message}");
         }

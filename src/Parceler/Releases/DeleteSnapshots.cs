@@ -1,10 +1,11 @@
 using Parceler.Repositories;
 using Parceler.Snapshots;
+using Parceler.Storage;
 
 namespace Parceler.Releases;
 
 /// <summary>Deletes snapshots that an operator names. Machines get the next one by the rules, at once.</summary>
-internal sealed class DeleteSnapshots(ChangeRepository change, RepositoryCatalog repositories, SnapshotCatalog snapshots, ManifestStore manifests, TimeProvider clock)
+internal sealed class DeleteSnapshots(ChangeRepository change, RepositoryCatalog repositories, SnapshotCatalog snapshots, ManifestStore manifests, BlobStore blobs, TimeProvider clock)
 {
     /// <param name="wanted">Instants, or unique prefixes of them.</param>
     /// <returns>What was deleted, and what is served now.</returns>
@@ -19,6 +20,7 @@ internal sealed class DeleteSnapshots(ChangeRepository change, RepositoryCatalog
             throw new RefusedException($"'{name}' is frozen at {new SnapshotInstant(repository.Freeze!.Value)}. Unfreeze it first: parceler repository unfreeze {name}");
         }
 
+        using var exclusive = await blobs.LockAsync(cancellation); // a scan must not see the storage without them and the database with them
         foreach (var instant in doomed)
         {
             await manifests.DeleteAsync(name.ToString(), instant, cancellation);

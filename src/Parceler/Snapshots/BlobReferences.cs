@@ -6,9 +6,12 @@ namespace Parceler.Snapshots;
 internal sealed class BlobReferences(ManifestStore manifests)
 {
     private readonly HashSet<Digest> _digests = [];
-    private readonly HashSet<(string, SnapshotInstant)> _read = [];
+    private readonly HashSet<(string Repository, SnapshotInstant Instant)> _read = [];
 
     public bool Contains(Digest digest) => _digests.Contains(digest);
+
+    /// <summary>Whether the storage held any manifest of the repository.</summary>
+    public bool HasManifestOf(string repository) => _read.Any(read => read.Repository == repository);
 
     /// <summary>Reads the manifests that were not there at the last call.</summary>
     /// <exception cref="CorruptManifestException"/>

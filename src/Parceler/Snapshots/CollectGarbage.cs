@@ -1,4 +1,5 @@
 using Parceler.Database;
+using Parceler.Repositories;
 using Parceler.Storage;
 
 namespace Parceler.Snapshots;
@@ -8,18 +9,22 @@ internal sealed record Collection(long Blobs, long Unreferenced, long Deleted, l
 
 /// <summary>
 /// Deletes blobs that no manifest names. A blob goes only when two passes, a grace period apart, both found it
-/// unreferenced and nobody has put it again since; a commit and a deletion never overlap.
+/// unreferenced and nobody has put it again since; a commit and a deletion never overlap. Manifests that vanished by
+/// accident are no deletion: while they are gone, nothing is deleted.
 /// </summary>
-internal sealed class CollectGarbage(ParcelerDb db, LocalDisk disk, BlobStore blobs, ManifestStore manifests, TimeProvider clock)
+internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, LocalDisk disk, BlobStore blobs, ManifestStore manifests, TimeProvider clock)
 {
     private const int DeleteAtOnce = 2_000;
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromDays(2);
 
     /// <exception cref="CorruptManifestException">Then nothing is deleted: what that snapshot needs is not known.</exception>
+    /// <exception cref="RefusedException">All manifests of a repository are gone: nothing is deleted.</exception>
+    /// <exception cref="WrongStoreException">The storage is another one: nothing is deleted.</exception>
     public async Task<Collection> RunAsync(TimeSpan grace, Progress progress, CancellationToken cancellation)
     {
         var references = new BlobReferences(manifests);
         await references.ReadNewAsync(progress, cancellation);
+        await RefuseAccidentAsync(references, cancellation);
         var pass = new Pass(clock.GetUtcNow(), grace, await SeenAsync(cancellation));
         for (var folder = 0; folder < 256; folder++)
         {
@@ -44,6 +49,19 @@ internal sealed class CollectGarbage(ParcelerDb db, LocalDisk disk, BlobStore bl
 
         DropAbandonedStaging();
         return new(pass.Blobs, pass.Unreferenced.Count, deleted, freed);
+    }
+
+    private async Task RefuseAccidentAsync(BlobReferences references, CancellationToken cancellation)
+    {
+        await identity.CheckAsync(cancellation);
+        await using var session = await db.OpenAsync(cancellation);
+        var known = await session.QueryAsync("select distinct r.name from repositories r join snapshots s on s.repository_id = r.id", row => row.GetString(0));
+        if (known.Find(name => !references.HasManifestOf(name)) is { } vanished)
+        {
+            throw new RefusedException(
+                $"All manifests of '{vanished}' are gone from the storage, which is taken for an accident. Restore {StorageKeys.SnapshotsOf(vanished)}, or delete the snapshots for good: parceler snapshot delete"
+            );
+        }
     }
 
     private async Task<Dictionary<Digest, DateTimeOffset>> SeenAsync(CancellationToken cancellation)

@@ -46,7 +46,7 @@ internal sealed partial class ScanSnapshots(
         using var exclusive = await blobs.LockAsync(cancellation); // a commit is between its manifest and its row
         var stored = await manifests.ListAsync(repository.Name.ToString(), cancellation);
         var known = await snapshots.ListAsync(repository, cancellation);
-        if (stored.Count == 0 && known.Count > 1)
+        if (stored.Count == 0 && known.Count > 0)
         {
             Report(repository.Id, () => AllVanished(log, repository.Name, known.Count));
             return;

@@ -1,3 +1,4 @@
+using Parceler.Repositories;
 using Parceler.Snapshots;
 using Parceler.Storage;
 using Parceler.Tests.Support;
@@ -63,6 +64,18 @@ public class CollectGarbageTests
         store.Blobs.Has(Digest.Of("old"u8), 3).Should().BeTrue();
     }
 
+    [Fact]
+    public async Task Deletes_nothing_while_all_manifests_of_a_repository_are_gone()
+    {
+        await using var store = await TestStore.OpenAsync();
+        await TwoSnapshotsAsync(store);
+        Directory.Delete(store.Disk.PathOf(StorageKeys.SnapshotsOf("base")), recursive: true);
+
+        var collect = () => CollectAsync(store);
+
+        (await collect.Should().ThrowAsync<RefusedException>()).WithMessage("*'base'*");
+    }
+
     private static async Task<(Parceler.Repositories.Repository, SnapshotSummary Old)> TwoSnapshotsAsync(TestStore store)
     {
         var repository = await store.CreateAsync("base");
@@ -76,5 +89,5 @@ public class CollectGarbageTests
     }
 
     private static Task<Collection> CollectAsync(TestStore store) =>
-        new CollectGarbage(store.Db, store.Disk, store.Blobs, store.Manifests, store.Clock).RunAsync(Grace, (_, _, _) => { }, Cancellation);
+        new CollectGarbage(store.Db, store.Identity, store.Disk, store.Blobs, store.Manifests, store.Clock).RunAsync(Grace, (_, _, _) => { }, Cancellation);
 }
