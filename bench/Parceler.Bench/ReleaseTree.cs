@@ -87,7 +87,7 @@ internal sealed class ReleaseTree(int files, int day, bool isSmall)
     private void WriteIndexes(string folder, byte[] packages)
     {
         WriteFile(Path.Combine(folder, "Packages"), packages, day);
-        WriteFile(Path.Combine(folder, "Packages.manifest"), packages, day);
+        WriteFile(Path.Combine(folder, "Packages.manifest"), [.. packages, .. "\n"u8], day);
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize))
         {

@@ -6,7 +6,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 parceler=${PARCELER:-$root/artifacts/native/parceler}
 tree=${1:-} seconds=${2:-5}
-work=$(mktemp -d)
+work=$(mktemp -d); chmod 755 "$work" # the workers of an nginx started by root are another user
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 [ -n "$tree" ] || { tree=$work/tree; dotnet run -c Release --project "$root/bench/Parceler.Bench" -- tree "$tree"; }

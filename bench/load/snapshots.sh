@@ -20,14 +20,15 @@ began=$(now); find "$work/source" -type f -print0 | xargs -0 -P2 -n 600 openssl 
 for _ in $(seq 100); do curl -sf "$ASPNETCORE_URLS/up" >/dev/null && break; sleep 0.05; done
 "$parceler" repository create bench --command true --delay 0 --no-sync >/dev/null
 mkdir -p "$STORAGE_PATH/source"; rm -rf "$STORAGE_PATH/source/bench"; mv "$work/source" "$STORAGE_PATH/source/bench"
-run() { # seconds of the job itself, as the queue recorded them
+run() { # seconds of the job itself, as the queue recorded them; what others have written is on the disk before
+  sync
   "$parceler" repository sync bench --wait >/dev/null 2>&1
   sqlite3 "$STORAGE_PATH/database.sqlite" "select round((finished_at - started_at) / 1000.0, 3) from jobs where kind = 'repository.sync' order by id desc limit 1"
 }
 first=$(run); size1=$(du -sb "$STORAGE_PATH/blobs" "$STORAGE_PATH/snapshots" | awk '{s+=$1} END{print s}')
 
 # The peer of the next day: rsync of the changes into a hard-linked copy.
-cp -a "$tree" "$work/copy0"
+cp -a "$tree" "$work/copy0"; sync
 began=$(now); rsync -a --delete --link-dest="$work/copy0" "$next/" "$work/copy1/"; linkdest=$(seconds "$began" "$(now)")
 rsync -a --delete "$next/" "$STORAGE_PATH/source/bench/"
 changed=$(rsync -a --delete --stats --dry-run "$next/" "$tree/" | awk -F'[: ]+' '/Total transferred file size/{gsub(",","",$5); print $5}')
