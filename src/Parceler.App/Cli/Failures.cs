@@ -28,7 +28,8 @@ internal static class Failures
         }
     }
 
-    private static int StatusOf(Exception e) => e is UsageException or SettingsException or WrongStoreException or ForeignDatabaseException ? ExitCodes.Usage : ExitCodes.Failed;
+    private static int StatusOf(Exception e) =>
+        e is UsageException or SettingsException or WrongStoreException or ForeignDatabaseException or InvalidSettingException ? ExitCodes.Usage : ExitCodes.Failed;
 
     private static bool IsExpected(Exception e) =>
         e

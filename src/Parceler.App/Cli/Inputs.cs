@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Parceler.Repositories;
 
 namespace Parceler.App.Cli;
@@ -30,6 +31,26 @@ internal static class Inputs
 
     public static T[] Many<T>(ArgumentResult result)
         where T : struct, IParsable<T> => [.. result.Tokens.Select(token => Parse<T>(result, token.Value))];
+
+    /// <summary>A whole number within bounds; null when none is given.</summary>
+    public static Func<ArgumentResult, int?> Number(int least, int most = int.MaxValue) =>
+        result =>
+        {
+            if (result.Tokens.Count == 0)
+            {
+                return null;
+            }
+
+            var text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            {
+                return number;
+            }
+
+            var name = result.Parent is OptionResult option ? option.Option.Name : result.Argument.Name;
+            result.AddError($"{name}: '{text}' is no whole number {(most == int.MaxValue ? $"from {least} on" : $"from {least} to {most}")}");
+            return null;
+        };
 
     private static T Parse<T>(ArgumentResult result, string text)
         where T : struct, IParsable<T>

@@ -6,25 +6,25 @@ namespace Parceler.Repositories;
 internal sealed record RepositorySettings(string Command, string SourceFolder, int DelayDays, bool AllowEmpty, TimeSpan? TimeLimit)
 {
     public const int DefaultDelayDays = 7;
-    private const int MostDelayDays = 3650;
+    public const int MaxDelayDays = 3650;
 
-    /// <exception cref="RefusedException">A value is out of its range.</exception>
+    /// <exception cref="InvalidSettingException">A value is out of its range.</exception>
     public RepositorySettings Checked()
     {
         if (string.IsNullOrWhiteSpace(Command))
         {
-            throw new RefusedException("The command is empty: it is what fills the repository, e.g. rclone sync remote:path source/NAME");
+            throw new InvalidSettingException("The command is empty: it is what fills the repository, e.g. rclone sync remote:path source/NAME");
         }
 
-        if (DelayDays is < 0 or > MostDelayDays)
+        if (DelayDays is < 0 or > MaxDelayDays)
         {
-            throw new RefusedException($"A delay of {DelayDays} days is not possible: 0 to {MostDelayDays}");
+            throw new InvalidSettingException($"A delay of {DelayDays} days is not possible: 0 to {MaxDelayDays}");
         }
 
         var folder = SourceFolder.Trim('/');
         if (folder.Split('/').Any(segment => segment is "." or "..") || folder.Contains("//", StringComparison.Ordinal) || folder.Any(char.IsControl))
         {
-            throw new RefusedException($"'{SourceFolder}' is no source folder: a path below source/NAME, without '.' and '..'");
+            throw new InvalidSettingException($"'{SourceFolder}' is no source folder: a path below source/NAME, without '.' and '..'");
         }
 
         return this with

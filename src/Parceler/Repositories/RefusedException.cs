@@ -3,6 +3,9 @@ namespace Parceler.Repositories;
 /// <summary>The request can't be carried out as things are; the message names the subject and the way out. Nothing was changed.</summary>
 internal class RefusedException(string message) : Exception(message);
 
+/// <summary>A setting of a repository can't have this value, whatever the state of things.</summary>
+internal sealed class InvalidSettingException(string message) : RefusedException(message);
+
 /// <summary>There is no repository of this name.</summary>
 internal sealed class UnknownRepositoryException(RepositoryName name)
     : RefusedException($"There is no repository '{name}'. See the existing ones with: parceler repository list");

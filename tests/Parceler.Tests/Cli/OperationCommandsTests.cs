@@ -164,6 +164,20 @@ public sealed class OperationCommandsTests : IDisposable
         json.GetProperty("STORAGE_PATH").GetString().Should().Be(_parceler.Storage);
     }
 
+    [Theory]
+    [InlineData("ID: 'abc'", "job", "show", "abc")]
+    [InlineData("--limit: '0'", "job", "list", "--limit", "0")]
+    [InlineData("--limit: 'abc'", "job", "list", "--limit", "abc")]
+    [InlineData("--retry: '-1'", "down", "--retry", "-1")]
+    [InlineData("--retry: 'soon'", "down", "--retry", "soon")]
+    public async Task Names_what_is_no_number(string says, params string[] words)
+    {
+        var refused = await _parceler.RunAsync(words);
+
+        refused.Status.Should().Be(2);
+        refused.Error.Should().Contain(says + " is no whole number").And.NotContain("   at ");
+    }
+
     [Fact]
     public async Task Makes_a_key_once()
     {

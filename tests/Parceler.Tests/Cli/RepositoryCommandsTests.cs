@@ -45,14 +45,16 @@ public sealed class RepositoryCommandsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("delay", "demo", "--command", "true", "--delay", "-1")]
+    [InlineData("--delay: '-1' is no whole number from 0 to 3650", "demo", "--command", "true", "--delay", "-1")]
+    [InlineData("--delay: 'abc'", "demo", "--command", "true", "--delay", "abc")]
+    [InlineData("--time-limit: '99999999999'", "demo", "--command", "true", "--time-limit", "99999999999")]
     [InlineData("command is empty", "demo", "--command", " ")]
     [InlineData("source folder", "demo", "--command", "true", "--source-folder", "../other")]
     public async Task Refuses_impossible_settings(string says, params string[] words)
     {
         var refused = await _parceler.RunAsync(["repository", "create", .. words]);
 
-        refused.Status.Should().Be(1);
+        refused.Status.Should().Be(2);
         refused.Error.Should().Contain(says).And.NotContain("   at ");
     }
 

@@ -9,12 +9,17 @@ internal sealed class FollowedJobs(CliContext context, JobQueue queue)
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(250);
 
     /// <returns>Whether all of them succeeded.</returns>
-    public Task<bool> RunAsync(IReadOnlyList<long> ids, CancellationToken cancellation)
+    public async Task<bool> RunAsync(IReadOnlyList<long> ids, CancellationToken cancellation)
     {
         var followed = ids.Select(id => new Followed(id, ids.Count > 1)).ToList();
-        return context.ErrorIsTerminal
-            ? context.ErrorConsole.Progress().AutoClear(true).StartAsync(bars => FollowAsync(followed, bars, cancellation))
-            : FollowAsync(followed, null, cancellation);
+        if (!context.ErrorIsTerminal)
+        {
+            return await FollowAsync(followed, null, cancellation);
+        }
+
+        var succeeded = await context.ErrorConsole.Progress().AutoClear(true).StartAsync(bars => FollowAsync(followed, bars, cancellation));
+        followed.Select(f => f.Last).OfType<Job>().ToList().ForEach(Tell); // while there are bars, they draw over it
+        return succeeded;
     }
 
     private async Task<bool> FollowAsync(List<Followed> followed, ProgressContext? bars, CancellationToken cancellation)
@@ -51,8 +56,11 @@ internal sealed class FollowedJobs(CliContext context, JobQueue queue)
 
         if (job.IsOver || job.IsRetrying)
         {
-            one.End(job.State == JobState.Succeeded);
-            Tell(job);
+            one.End(job.State == JobState.Succeeded, job);
+            if (bars is null)
+            {
+                Tell(job);
+            }
         }
     }
 
@@ -97,9 +105,12 @@ internal sealed class FollowedJobs(CliContext context, JobQueue queue)
 
         public bool Succeeded { get; private set; }
 
-        public void End(bool succeeded)
+        /// <summary>The job as it was when its first try was over.</summary>
+        public Job? Last { get; private set; }
+
+        public void End(bool succeeded, Job? last = null)
         {
-            (IsOver, Succeeded) = (true, succeeded);
+            (IsOver, Succeeded, Last) = (true, succeeded, last);
             _bar?.StopTask();
         }
 

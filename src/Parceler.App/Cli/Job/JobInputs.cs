@@ -7,7 +7,7 @@ namespace Parceler.App.Cli;
 /// <summary>What the commands on one job share.</summary>
 internal static class JobInputs
 {
-    public static Argument<long> Id() => new("ID") { Description = "Number of the job" };
+    public static Argument<long> Id() => new("ID") { Description = "Number of the job", CustomParser = result => Inputs.Number(1)(result) ?? 0 };
 
     /// <exception cref="RefusedException">There is no such job.</exception>
     public static async Task<Job> GetAsync(JobQueue queue, long id, CancellationToken cancellation) =>

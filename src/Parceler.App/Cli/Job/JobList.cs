@@ -7,6 +7,8 @@ namespace Parceler.App.Cli;
 
 internal sealed class JobList : CliCommand
 {
+    private const int UsualLimit = 50;
+
     private readonly Option<RepositoryName?> _repository = new("--repository")
     {
         HelpName = "NAME",
@@ -14,7 +16,7 @@ internal sealed class JobList : CliCommand
         CustomParser = Inputs.OneOrNone<RepositoryName>,
     };
 
-    private readonly Option<int> _limit = new("--limit") { HelpName = "N", Description = "How many at most; 50 by default", DefaultValueFactory = _ => 50 };
+    private readonly Option<int?> _limit = new("--limit") { HelpName = "N", Description = $"How many at most; {UsualLimit} by default", CustomParser = Inputs.Number(1) };
     private readonly Option<bool> _json = Inputs.Json();
 
     public JobList(CliContext context)
@@ -23,20 +25,13 @@ internal sealed class JobList : CliCommand
         Add(_repository);
         Add(_limit);
         Add(_json);
-        _limit.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError("--limit: a number from 1 on");
-            }
-        });
     }
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         await using var services = await Context.OpenAsync(cancellation);
         var queue = services.GetRequiredService<JobQueue>();
-        var jobs = await queue.ListAsync(parsed.GetValue(_repository)?.ToString(), parsed.GetValue(_limit), cancellation);
+        var jobs = await queue.ListAsync(parsed.GetValue(_repository)?.ToString(), parsed.GetValue(_limit) ?? UsualLimit, cancellation);
         if (parsed.GetValue(_json))
         {
             await Listing.PrintJsonAsync(Context, jobs.Select(job => JobEntry.Of(job, log: null)), CliJson.Printed.JobEntry, cancellation);

@@ -34,7 +34,7 @@ internal sealed class AskRepository(CliContext context, SettingsOptions options)
 
     private Task<string> AskAsync(string what, string? fallback, Func<string, string?> problem, CancellationToken cancellation)
     {
-        var prompt = new TextPrompt<string>(Markup.Escape(what) + ":") { AllowEmpty = fallback == "" };
+        var prompt = new TextPrompt<string>(Markup.Escape(what) + (fallback is { Length: > 0 } ? "" : ":")) { AllowEmpty = fallback == "" };
         prompt.Validate(text => problem(text.Trim()) is { } why ? ValidationResult.Error(Markup.Escape(why)) : ValidationResult.Success());
         if (fallback is { Length: > 0 })
         {
@@ -53,5 +53,7 @@ internal sealed class AskRepository(CliContext context, SettingsOptions options)
     private static string? Missing(string text) => text.Length == 0 ? "The command is what brings the packages in" : null;
 
     private static string? DelayProblem(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? null : "A number of days, 0 for none";
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days <= RepositorySettings.MaxDelayDays
+            ? null
+            : $"A number of days up to {RepositorySettings.MaxDelayDays}, 0 for none";
 }

@@ -13,12 +13,12 @@ internal sealed class SettingsOptions
         new("--source-folder") { HelpName = "FOLDER", Description = "The part of source/NAME that is the repository; all of it by default" };
 
     public Option<int?> Delay { get; } =
-        new("--delay") { HelpName = "DAYS", Description = $"How many days it is held back from upstream; {RepositorySettings.DefaultDelayDays} by default" };
+        new("--delay") { HelpName = "DAYS", Description = $"How many days it is held back from upstream; {RepositorySettings.DefaultDelayDays} by default", CustomParser = Inputs.Number(0, RepositorySettings.MaxDelayDays) };
 
     public Option<bool?> AllowEmpty { get; } = new("--allow-empty") { Description = "Make a snapshot also of a tree without any file" };
 
     public Option<int?> TimeLimit { get; } =
-        new("--time-limit") { HelpName = "SECONDS", Description = "End the command after this time; 0 for no limit, the default" };
+        new("--time-limit") { HelpName = "SECONDS", Description = "End the command after this time; 0 for no limit, the default", CustomParser = Inputs.Number(0) };
 
     public Option<bool> Sync { get; } = new("--sync") { Description = "Sync at once" };
 
@@ -33,13 +33,6 @@ internal sealed class SettingsOptions
         command.Add(TimeLimit);
         command.Add(Sync);
         command.Add(NoSync);
-        TimeLimit.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 0)
-            {
-                result.AddError("--time-limit: seconds, or 0 for no limit");
-            }
-        });
         command.Validators.Add(result =>
         {
             if (result.GetValue(Sync) && result.GetValue(NoSync))

@@ -7,7 +7,7 @@ namespace Parceler.App.Cli;
 internal sealed class Down : CliCommand
 {
     private const int UsualRetry = 60;
-    private readonly Option<int> _retry = new("--retry") { HelpName = "SECONDS", Description = $"What clients are told to wait; {UsualRetry} by default", DefaultValueFactory = _ => UsualRetry };
+    private readonly Option<int?> _retry = new("--retry") { HelpName = "SECONDS", Description = $"What clients are told to wait; {UsualRetry} by default", CustomParser = Inputs.Number(0) };
     private readonly Option<string?> _secret = new("--secret") { HelpName = "SECRET", Description = "Whoever opens /SECRET, or sends it as X-Parceler-Bypass, is served all the same" };
     private readonly Option<string?> _redirect = new("--redirect") { HelpName = "URL", Description = "Where requests outside /repository are sent" };
     private readonly Option<string?> _message = new("--message") { HelpName = "TEXT", Description = "What people are told" };
@@ -21,11 +21,6 @@ internal sealed class Down : CliCommand
         Add(_message);
         Validators.Add(result =>
         {
-            if (result.GetValue(_retry) < 0)
-            {
-                result.AddError("--retry: seconds, 0 or more");
-            }
-
             if (result.GetValue(_secret) is { } secret && !IsSegment(secret))
             {
                 result.AddError("--secret: letters, digits, '-', '_', '.' and '~', since it is the path of an address");
@@ -42,7 +37,7 @@ internal sealed class Down : CliCommand
     {
         await using var services = await Context.OpenAsync(cancellation);
         var maintenance = new Maintenance(
-            parsed.GetValue(_retry),
+            parsed.GetValue(_retry) ?? UsualRetry,
             parsed.GetValue(_secret),
             parsed.GetValue(_redirect),
             parsed.GetValue(_message),
