@@ -6,6 +6,7 @@ return await CommandLine.MainAsync(args, RunRoleAsync);
 
 static Task<int> RunRoleAsync(Role role, string? urls, bool ignoresMaintenance, CancellationToken cancellation)
 {
+    ConfigurationSources.ExportEnvironmentFile();
     var overrides = urls is null ? [] : new[] { KeyValuePair.Create("urls", (string?)urls) };
     var settings = new SettingsReader(ConfigurationSources.Read(overrides)).Read();
     return RunService.RunAsync(settings, Roles.Of(role), ignoresMaintenance, cancellation);

@@ -14,10 +14,19 @@ internal static class ConfigurationSources
     public static IConfiguration Read(IEnumerable<KeyValuePair<string, string?>> overrides) =>
         new ConfigurationBuilder()
             .AddConfiguration(Json())
-            .AddInMemoryCollection(Dotenv())
+            .AddInMemoryCollection(Dotenv().Select(v => KeyValuePair.Create(v.Key.Replace("__", ":", StringComparison.Ordinal), v.Value)))
             .AddEnvironmentVariables()
             .AddInMemoryCollection(overrides)
             .Build();
+
+    /// <summary>Puts what stands in <c>.env</c> alone into the environment of this process, for the sync commands that inherit it (RCLONE_*, AWS_* ...).</summary>
+    public static void ExportEnvironmentFile()
+    {
+        foreach (var (name, value) in Dotenv().Where(v => Environment.GetEnvironmentVariable(v.Key) is null))
+        {
+            Environment.SetEnvironmentVariable(name, value);
+        }
+    }
 
     private static IConfigurationRoot Json()
     {
@@ -50,5 +59,5 @@ internal static class ConfigurationSources
     }
 
     private static string NameOf(string key) =>
-        (key.StartsWith("export ", StringComparison.Ordinal) ? key["export ".Length..].Trim() : key).Replace("__", ":", StringComparison.Ordinal);
+        key.StartsWith("export ", StringComparison.Ordinal) ? key["export ".Length..].Trim() : key;
 }

@@ -34,7 +34,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 Choice("DELIVERY_OFFLOAD", ["off", "x-accel"], "off") == "x-accel",
                 Choice("DELIVERY_LOG", ["on", "off"], "off") == "on"
             ),
-            (int)Number("SYNC_SLOTS", 2, 1, 64)
+            (int)Number("SYNC_SLOTS", 2, 1, 64, whole: true)
         );
         return _faults.Count == 0 ? settings : throw new SettingsException(_faults);
     }
@@ -93,19 +93,19 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return cron;
     }
 
-    private double Number(string name, double fallback, double least, double most)
+    private double Number(string name, double fallback, double least, double most, bool whole = false)
     {
         if (Text(name) is not { } text)
         {
             return fallback;
         }
 
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most && (!whole || double.IsInteger(number)))
         {
             return number;
         }
 
-        _faults.Add($"{name}: '{text}' is no number from {least} to {most}");
+        _faults.Add($"{name}: '{text}' is no {(whole ? "whole " : "")}number from {least} to {most}");
         return fallback;
     }
 

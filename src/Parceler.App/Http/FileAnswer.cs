@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Parceler.Delivery;
 
 namespace Parceler.App.Http;
@@ -55,12 +56,19 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, DeliveryOptions option
         headers.XContentTypeOptions = "nosniff";
     }
 
-    private async ValueTask<bool> SendBytesAsync(HttpContext http, TreeFile file, ByteRange range)
+    private ValueTask<bool> SendBytesAsync(HttpContext http, TreeFile file, ByteRange range)
     {
+        var blob = blobs.TryUse(file.Digest);
+        return blob is { Content: not null } ? SendAsync(http, blob, file, range) : SendFromDiskAsync(http, blob, file, range);
+    }
+
+    private async ValueTask<bool> SendFromDiskAsync(HttpContext http, OpenBlob? open, TreeFile file, ByteRange range)
+    {
+        await LeaveReceivingThread();
         OpenBlob blob;
         try
         {
-            blob = blobs.Use(file.Digest, file.Size);
+            blob = open ?? blobs.Use(file.Digest, file.Size);
         }
         catch (Exception e) when (e is BrokenBlobException or IOException or UnauthorizedAccessException)
         {
@@ -71,6 +79,11 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, DeliveryOptions option
             return true;
         }
 
+        return await SendAsync(http, blob, file, range);
+    }
+
+    private static async ValueTask<bool> SendAsync(HttpContext http, OpenBlob blob, TreeFile file, ByteRange range)
+    {
         try
         {
             SetRange(http.Response, file, range);
@@ -83,6 +96,9 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, DeliveryOptions option
 
         return true;
     }
+
+    // The thread that receives requests must wait for no disk: the requests of others wait on it.
+    private static ConfiguredTaskAwaitable LeaveReceivingThread() => Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
     private static void SetRange(HttpResponse response, TreeFile file, ByteRange range)
     {
@@ -122,6 +138,8 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, DeliveryOptions option
             {
                 return;
             }
+
+            await LeaveReceivingThread();
         }
     }
 

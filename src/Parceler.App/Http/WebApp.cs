@@ -7,11 +7,16 @@ namespace Parceler.App.Http;
 internal static class WebApp
 {
     private static readonly string[] s_reading = [HttpMethods.Get, HttpMethods.Head];
+
+    // A request is answered on the thread that received it: two hand-overs between threads cost more than the answer. What
+    // may wait for a disk leaves that thread first (docs/decisions/0007).
+    private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
     private const long ResponseBuffer = 4 << 20; // large enough that a file goes out in few pieces
 
     public static void AddWeb(this WebApplicationBuilder builder, ParcelerSettings settings)
     {
-        builder.WebHost.UseKestrel(Limit).UseUrls(settings.Urls.Split(';'));
+        Environment.SetEnvironmentVariable(InlineCompletions, "1"); // read when the first socket is made
+        builder.WebHost.UseKestrel(Limit).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseUrls(settings.Urls.Split(';'));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<FileAnswer>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
     }

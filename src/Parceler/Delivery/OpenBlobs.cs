@@ -23,13 +23,24 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDispo
     private long _bytes;
     private int _files;
 
-    /// <summary>The blob, counted for the caller, who releases it.</summary>
-    /// <exception cref="BrokenBlobException"/>
-    public OpenBlob Use(Digest digest, long size)
+    /// <summary>The blob, if it is open, counted for the caller, who releases it.</summary>
+    public OpenBlob? TryUse(Digest digest)
     {
         if (_open.TryGetValue(digest, out var known) && known.TryUse())
         {
             known.IsRecent = true;
+            return known;
+        }
+
+        return null;
+    }
+
+    /// <summary>The blob, counted for the caller, who releases it. Waits for the disk when it is not open.</summary>
+    /// <exception cref="BrokenBlobException"/>
+    public OpenBlob Use(Digest digest, long size)
+    {
+        if (TryUse(digest) is { } known)
+        {
             return known;
         }
 

@@ -15,6 +15,7 @@ internal sealed class DeleteRepository(ParcelerDb db, RepositoryCatalog reposito
     /// <exception cref="UnknownRepositoryException"/>
     public async Task RunAsync(RepositoryName name, CancellationToken cancellation)
     {
+        using var mine = await files.LockAsync(name, cancellation); // the name may be used again when its files are gone
         var repository = await repositories.GetAsync(name, cancellation);
         await db.WriteAsync(
             async session =>

@@ -57,6 +57,7 @@ internal sealed class CreateRepository(ParcelerDb db, RepositoryFiles files, Cha
             good.TimeLimit,
             clock.GetUtcNow()
         );
+        using var mine = await files.LockAsync(name, cancellation); // a deletion of this name may still be at its files
         await db.WriteAsync(
             async session =>
             {

@@ -32,6 +32,9 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
 {
     private const int Version = 1;
 
+    /// <summary>Held by whoever makes or deletes what stands in the storage under a repository's name.</summary>
+    public Task<IDisposable> LockAsync(RepositoryName name, CancellationToken cancellation) => disk.LockAsync($"repository-{name}", cancellation);
+
     /// <summary>Brings the file of a repository up to the database; removes it when the repository is gone.</summary>
     public async Task WriteAsync(RepositoryName name, CancellationToken cancellation)
     {

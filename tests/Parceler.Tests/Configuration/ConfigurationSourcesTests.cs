@@ -32,6 +32,24 @@ public sealed class ConfigurationSourcesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_sync_command_has_what_stands_in_the_env_file_but_its_secrets()
+    {
+        _folder.Write(".env", "RCLONE_BWLIMIT=10M\nAPP_KEY=0123456789abcdef0123456789abcdef\nREPOSITORY_RELEASE_TOKEN=of-the-service\nLANG=C.UTF-8\n");
+        _parceler.Environment["LANG"] = "C";
+        await _parceler.DoneAsync("repository", "create", "demo", "--command", "env > source/demo/environment", "--no-sync");
+
+        await using (await _parceler.StartAsync("worker"))
+        {
+            await _parceler.DoneAsync("repository", "sync", "demo", "--wait");
+        }
+
+        (await File.ReadAllLinesAsync(_folder["storage/source/demo/environment"], TestContext.Current.CancellationToken))
+            .Should()
+            .Contain(["RCLONE_BWLIMIT=10M", "LANG=C"])
+            .And.NotContain(line => line.StartsWith("APP_KEY", StringComparison.Ordinal) || line.Contains("of-the-service", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_faulty_configuration_ends_a_check_and_a_service_alike()
     {
         _folder.Write(".env", "DB_CONNECTION=pgsql\nFILESYSTEM_DISK=s3\nAPP_TIMEZONE=Europe/Nowhere\n");

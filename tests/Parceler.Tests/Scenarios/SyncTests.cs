@@ -148,6 +148,26 @@ public sealed class SyncTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_name_is_used_again_only_when_nothing_of_the_deleted_repository_is_left()
+    {
+        _parceler.ExpectsFailures = true;
+        await EditAsync(settings => settings with { Command = Waiting("echo late > source/netsec/late.ipk") });
+        var sync = _parceler.SyncAsync("netsec");
+        await UntilAsync(() => File.Exists(Go + ".waits"));
+        var delete = _parceler.Get<DeleteRepository>().RunAsync(s_name, Cancellation);
+        await UntilAsync(() => _parceler.Get<RepositoryCatalog>().FindAsync(s_name, Cancellation).GetAwaiter().GetResult() is null);
+
+        var create = _parceler.CreateAsync("netsec", delay: 0, sync: false);
+        await File.WriteAllTextAsync(Go, "", Cancellation);
+        await Task.WhenAll(sync, delete, create);
+        await _parceler.SyncAsync("netsec");
+
+        delete.IsCompletedSuccessfully.Should().BeTrue();
+        (await _parceler.ReadAsync("netsec", "a.ipk")).Should().Be("good");
+        (await _parceler.ReadAsync("netsec", "late.ipk")).Should().BeNull();
+    }
+
     private async Task FailsAsync(string reason)
     {
         _parceler.ExpectsFailures = true;
