@@ -40,10 +40,13 @@ internal sealed class ParcelerProgram : IDisposable
     /// <summary>Starts a part of the service and waits until it is there.</summary>
     public async Task<ParcelerProcess> StartAsync(string role = "serve", params (string Name, string Value)[] environment)
     {
-        var process = new ParcelerProcess(Prepare([role], environment));
+        var process = Launch(role, environment);
         await process.UntilLoggedAsync($"Parceler runs as {(role == "serve" ? "web + worker + scheduler" : role)}");
         return process;
     }
+
+    /// <summary>Starts a part of the service that may refuse to run.</summary>
+    public ParcelerProcess Launch(string role = "serve", params (string Name, string Value)[] environment) => new(Prepare([role], environment));
 
     /// <summary>Runs one command.</summary>
     public async Task<ProgramRun> RunAsync(params string[] words)
