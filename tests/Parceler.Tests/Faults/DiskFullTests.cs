@@ -82,7 +82,7 @@ public sealed class DiskFullTests : IDisposable
         return service;
     }
 
-    // Without room in its log that it could use again, the database can't write a thing.
+    // Without its reserve, and without room in its log that it could use again, the database can't write a thing.
     private async Task FillAsync()
     {
         var database = Path.Combine(_disk.Storage, "database.sqlite");
@@ -90,6 +90,7 @@ public sealed class DiskFullTests : IDisposable
             async () =>
             {
                 (await new RealClient(_parceler.Folder.Path).RunAsync("sqlite3", database, "pragma busy_timeout = 5000; pragma wal_checkpoint(truncate)")).Succeeded();
+                File.Delete(database + "-reserve");
                 _disk.Fill();
                 return new FileInfo(database + "-wal").Length == 0;
             },
