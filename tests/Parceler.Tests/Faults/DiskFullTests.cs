@@ -44,7 +44,7 @@ public sealed class DiskFullTests : IDisposable
 
         refused.Status.Should().Be(1);
         refused.Error.Should().Contain("full").And.NotContain("   at ");
-        for (var second = 0; second < 12; second++) // what the service writes by itself fails meanwhile
+        for (var second = 0; second < 6; second++) // what the service writes by itself fails meanwhile
         {
             (await _parceler.ReadAsync("demo", "a")).Should().Be("old");
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);

@@ -13,7 +13,7 @@ public sealed class KilledAtEachStepTests : IDisposable
 {
     private const int Files = 3;
     private const int Never = 1_000_000;
-    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(12);
     private readonly ParcelerProgram _parceler = new();
     private readonly StampedRepository _repository;
     private readonly DyingProcess _dying;

@@ -7,8 +7,8 @@ namespace Parceler.Tests.Faults;
 [Trait("Speed", "slow")]
 public sealed class KilledSyncTests : IDisposable
 {
-    private const int Files = 1500;
-    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(25);
+    private const int Files = 1000;
+    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(15);
     private readonly ParcelerProgram _parceler = new();
     private readonly StampedRepository _repository;
     private readonly Stopwatch _watch = new();
@@ -27,7 +27,7 @@ public sealed class KilledSyncTests : IDisposable
         var whole = await SyncAsync();
 
         var budget = Stopwatch.StartNew();
-        for (var kills = 1; kills <= 5 || budget.Elapsed < s_budget; kills++)
+        for (var kills = 1; kills <= 3 || budget.Elapsed < s_budget; kills++)
         {
             service = await KillAsync(service, whole * MomentOf(kills));
         }
