@@ -57,6 +57,7 @@ internal static class Composition
             .AddSingleton<DeleteSnapshots>()
             .AddSingleton<PruneSnapshots>()
             .AddSingleton<RecordSwitches>()
+            .AddSingleton<WithdrawDamaged>()
             .AddSingleton<CollectGarbage>()
             .AddSingleton<ScanSnapshots>()
             .AddSingleton<VerifyStore>()

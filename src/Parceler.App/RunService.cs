@@ -32,7 +32,11 @@ internal static class RunService
         builder.Host.UseSystemd();
         logging(builder.Logging);
         builder.Services.AddParceler(settings, clock).AddSingleton(roles).AddSingleton(new WorkerOptions(settings.SyncSlots, ignoresMaintenance));
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_endsWithin);
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = s_endsWithin;
+            host.ServicesStopConcurrently = true; // a download that takes all that time must leave some to the jobs
+        });
         builder.Services.AddHostedService<BackgroundWork>();
         if (roles.Web)
         {

@@ -13,6 +13,6 @@ internal sealed class DatabaseException : Exception
 
     public static DatabaseException From(string file, SqliteException cause) =>
         cause.SqliteErrorCode is 11 or 26 // SQLITE_CORRUPT, SQLITE_NOTADB
-            ? new($"The database {file} is damaged. Stop the service, move the file away, and rebuild it from the storage with: parceler recover", cause)
+            ? new($"The database {file} is damaged. Stop the service and rebuild it from the storage with: parceler recover", cause)
             : new($"The database {file} can't be opened: {cause.Message}", cause);
 }

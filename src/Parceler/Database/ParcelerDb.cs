@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Parceler.Database;
 
 /// <summary>
@@ -12,26 +14,16 @@ internal abstract class ParcelerDb
     /// <summary>Creates or upgrades the tables. Safe to call from several processes at once.</summary>
     public abstract Task MigrateAsync(CancellationToken cancellation);
 
-    /// <summary>Runs <paramref name="work"/> in one write transaction: all of it is committed, or nothing.</summary>
+    /// <summary>Runs <paramref name="work"/> in one write transaction: all of it is committed, or nothing. It is run again where the first try found no room on the disk.</summary>
     public async Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation)
     {
-        await using var session = await OpenAsync(cancellation);
-        await BeginWriteAsync(session);
         try
         {
-            var result = await work(session);
-            await session.ExecuteAsync("commit");
-            if (session.HasAnnounced)
-            {
-                Signal();
-            }
-
-            return result;
+            return await TryWriteAsync(work, cancellation);
         }
-        catch
+        catch (DbException e) when (HasMadeRoom(e))
         {
-            await session.RollbackAsync(); // the connection goes back to a pool, and an open transaction would go with it
-            throw;
+            return await TryWriteAsync(work, cancellation);
         }
     }
 
@@ -49,6 +41,34 @@ internal abstract class ParcelerDb
     /// <summary>Wakes the processes that follow changes; they look within half a second in any case.</summary>
     protected virtual void Signal() { }
 
+    protected virtual void Committed() { }
+
+    /// <summary>Whether a write that failed for want of room may work now.</summary>
+    protected virtual bool HasMadeRoom(DbException failure) => false;
+
     /// <summary>Takes the right to write at once, so that two writers never deadlock on an upgrade from reading.</summary>
     protected abstract Task BeginWriteAsync(DbSession session);
+
+    private async Task<T> TryWriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation)
+    {
+        await using var session = await OpenAsync(cancellation);
+        await BeginWriteAsync(session);
+        try
+        {
+            var result = await work(session);
+            await session.ExecuteAsync("commit");
+            Committed();
+            if (session.HasAnnounced)
+            {
+                Signal();
+            }
+
+            return result;
+        }
+        catch
+        {
+            await session.RollbackAsync(); // the connection goes back to a pool, and an open transaction would go with it
+            throw;
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
 namespace Parceler.Database;
@@ -11,6 +12,8 @@ internal sealed class SqliteDb(string file) : ParcelerDb
         DefaultTimeout = 30,
         Pooling = true,
     }.ToString();
+
+    private readonly DiskReserve _reserve = new(file + "-reserve");
 
     /// <summary>Touched after each transaction that others want to look at. The log of SQLite itself is written before a commit can be seen.</summary>
     public string SignalFile => file + "-changed";
@@ -63,6 +66,10 @@ internal sealed class SqliteDb(string file) : ParcelerDb
             // others look by themselves, a little later
         }
     }
+
+    protected override void Committed() => _reserve.Keep();
+
+    protected override bool HasMadeRoom(DbException failure) => failure is SqliteException { SqliteErrorCode: 13 } && _reserve.GiveUp(); // SQLITE_FULL
 
     protected override Task BeginWriteAsync(DbSession session) => session.ExecuteAsync("begin immediate");
 

@@ -13,6 +13,7 @@ namespace Parceler.Delivery;
 internal sealed partial class CurrentDeliveryMap(
     RepositoryCatalog repositories,
     RecordSwitches switches,
+    WithdrawDamaged withdraw,
     SnapshotTrees trees,
     TimeProvider clock,
     ILogger<CurrentDeliveryMap> log
@@ -20,6 +21,7 @@ internal sealed partial class CurrentDeliveryMap(
 {
     private static readonly TimeSpan s_lookAtLeast = TimeSpan.FromSeconds(15); // a clock that is set moves the switches
     private readonly SemaphoreSlim _refreshing = new(1, 1);
+    private readonly HashSet<(string, SnapshotInstant)> _reported = [];
     private volatile DeliveryMap _map = DeliveryMap.Empty;
     private DateTimeOffset? _nextSwitch;
 
@@ -56,7 +58,7 @@ internal sealed partial class CurrentDeliveryMap(
         }
     }
 
-    /// <summary>Brings the map up to the database. A repository whose manifest can't be read keeps what it served.</summary>
+    /// <summary>Brings the map up to the database. For a manifest that can't be read the next snapshot is served, or what was served before.</summary>
     public async Task RefreshAsync(CancellationToken cancellation)
     {
         await _refreshing.WaitAsync(cancellation);
@@ -101,17 +103,35 @@ internal sealed partial class CurrentDeliveryMap(
         {
             if (await trees.LoadAsync(repository, instant, cancellation) is { } tree)
             {
+                _reported.Remove((repository.Id, instant));
                 return new(name, tree, repository.ServedSince ?? instant.Time);
             }
 
             ManifestGone(log, instant, name);
         }
-        catch (Exception e) when (e is CorruptManifestException or IOException or UnauthorizedAccessException)
+        catch (CorruptManifestException e)
         {
-            ManifestUnreadable(log, instant, name, e.Message);
+            Report(repository, instant, e);
+            if (await withdraw.RunAsync(repository.Name, instant, cancellation) is { } others)
+            {
+                return await ServedOfAsync(others, cancellation);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Report(repository, instant, e);
         }
 
         return before ?? new(name, null, default);
+    }
+
+    // Once, not at every change of any repository.
+    private void Report(Repository repository, SnapshotInstant instant, Exception problem)
+    {
+        if (_reported.Add((repository.Id, instant)))
+        {
+            ManifestUnreadable(log, instant, repository.Name, problem.Message);
+        }
     }
 
     private TimeSpan UntilNextLook()
@@ -139,8 +159,8 @@ internal sealed partial class CurrentDeliveryMap(
     [LoggerMessage(Level = LogLevel.Error, Message = "The manifest of snapshot {Snapshot} of {Repository} is gone; what was served before stays until the storage is looked through")]
     private static partial void ManifestGone(ILogger log, SnapshotInstant snapshot, string repository);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "Snapshot {Snapshot} of {Repository} can't be served, what was served before stays: {Problem}")]
-    private static partial void ManifestUnreadable(ILogger log, SnapshotInstant snapshot, string repository, string problem);
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Snapshot {Snapshot} of {Repository} can't be served: {Problem}")]
+    private static partial void ManifestUnreadable(ILogger log, SnapshotInstant snapshot, RepositoryName repository, string problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The delivery map could not be brought up to date; it is tried again")]
     private static partial void RefreshFailed(ILogger log, Exception e);

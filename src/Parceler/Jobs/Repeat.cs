@@ -2,17 +2,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Parceler.Jobs;
 
-/// <summary>Does something again and again until cancelled. A failure is logged and does not end it.</summary>
+/// <summary>Does something again and again until cancelled. A failure does not end it; it is logged when it begins.</summary>
 internal static partial class Repeat
 {
     public static async Task EveryAsync(TimeSpan period, Func<CancellationToken, Task> act, TimeProvider clock, ILogger log, CancellationToken cancellation)
     {
+        string? failure = null;
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
                 await Task.Delay(period, clock, cancellation);
                 await act(cancellation);
+                failure = null;
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -20,7 +22,12 @@ internal static partial class Repeat
             }
             catch (Exception e)
             {
-                Failed(log, e);
+                if (e.Message != failure)
+                {
+                    Failed(log, e);
+                }
+
+                failure = e.Message;
             }
         }
     }

@@ -93,10 +93,32 @@ internal sealed partial class Worker(
         var outcome = await TryAsync(job, run, ended.Token);
         await flushing.CancelAsync();
         await flush;
-        await run.FlushAsync(CancellationToken.None);
-        await outcome(cancellation.IsCancellationRequested);
+        await InsistAsync(job, () => run.FlushAsync(CancellationToken.None), cancellation);
+        await InsistAsync(job, () => outcome(cancellation.IsCancellationRequested), cancellation);
         _running.Remove(job.Id);
         Wake(); // its subject is free again
+    }
+
+    // A try whose end is never written, because the disk is full, would look to everybody as if it ran on.
+    private async Task InsistAsync(Job job, Func<Task> write, CancellationToken cancellation)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                await write();
+                return;
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested) // else the next start finds a job without a worker
+            {
+                if (isFirst)
+                {
+                    EndNotWritten(log, job.Kind, job.Subject, job.Id, e.Message);
+                }
+
+                await Task.Delay(s_lookAtLeast, clock, cancellation);
+            }
+        }
     }
 
     // What is to be written of the try, once its log is.
@@ -185,6 +207,9 @@ internal sealed partial class Worker(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Id} {Kind} {Subject} failed, {Next}: {Error}")]
     private static partial void Failed(ILogger log, Exception? e, string kind, string subject, long id, string next, string error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The end of job {Id} {Kind} {Subject} can't be written; it is tried until it is: {Problem}")]
+    private static partial void EndNotWritten(ILogger log, string kind, string subject, long id, string problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The queue of jobs can't be read; it is tried again")]
     private static partial void QueueFailed(ILogger log, Exception e);
