@@ -98,12 +98,14 @@ internal sealed class BlobIntake : IDisposable
         long size = 0;
         using (var target = new StagedFile(path))
         {
-            while (ReadFull(source, target.Buffer, size) is > 0 and var count)
+            int count;
+            do
             {
+                count = ReadFull(source, target.Buffer, size);
                 hash.AppendData(target.Buffer[..count]);
                 target.WriteBuffer(count);
                 size += count;
-            }
+            } while (count == target.Buffer.Length); // a part that is not full is the last: what a growing file gets meanwhile is another state of it
         }
 
         var digest = new Digest(hash.GetHashAndReset());

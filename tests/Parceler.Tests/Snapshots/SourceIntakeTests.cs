@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Parceler.Repositories;
 using Parceler.Snapshots;
 using Parceler.Storage;
@@ -148,6 +149,34 @@ public class SourceIntakeTests
         await stop.CancelAsync();
         await writer;
         Run(store, repository).Single().Digest.Should().Be(Digest.Of(await File.ReadAllBytesAsync(path, Cancellation)));
+    }
+
+    [Fact]
+    public async Task Takes_a_large_file_in_as_it_was_at_some_moment_while_it_grows()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var path = store.WriteSource("base", "log", new string('x', (2 << 20) + 1));
+        using var stop = new CancellationTokenSource();
+        var writer = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                File.AppendAllText(path, "x");
+            }
+        }, Cancellation);
+        using var intake = store.Blobs.OpenIntake();
+
+        var taken = Enumerable.Range(0, 100).Select(_ => Read()).ToList();
+        await stop.CancelAsync();
+        await writer;
+
+        taken.Should().OnlyContain(file => file.Digest == Digest.Of(Encoding.ASCII.GetBytes(new string('x', (int)file.Size))));
+
+        (Digest Digest, long Size) Read()
+        {
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return intake.Add(handle);
+        }
     }
 
     private static List<SnapshotFile> Run(TestStore store, Repository repository)
