@@ -37,7 +37,7 @@ C
 nginx -p "$work/nginx" -c "$work/nginx/nginx.conf" -g 'daemon off;' & pids+=("$!"); sleep 1
 nginx_worker=$(pgrep -P "${pids[-1]}" | head -1)
 
-of_size() { find "$tree" -type f -size -"$2"c -size +"$1"c -printf '%P\n' | sort | head -1; }
+of_size() { find "$tree" -type f -size -"$2"c -size +"$1"c -printf '%P\n' | sort | sed -n 1p; }
 auth="Authorization: Basic $(printf M1:s3cret | base64)"
 ticks() { awk '{print $14+$15}' "/proc/$1/stat"; }
 hz=$(getconf CLK_TCK)

@@ -8,7 +8,7 @@ internal sealed class BrokenBlobException(Digest digest, string problem)
     : Exception($"The blob {digest} is {problem}. See what it breaks with: parceler verify");
 
 /// <summary>How much is kept open: bytes of small blobs in memory, and files.</summary>
-internal sealed record OpenBlobLimits(long MemoryBytes = 64L << 20, int Files = 1024);
+internal sealed record OpenBlobLimits(long MemoryBytes = 32L << 20, int Files = 1024);
 
 /// <summary>
 /// The blobs that were sent last, kept ready: opening a file costs as much as sending a small one. Small ones are
@@ -81,7 +81,7 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDispo
     {
         using (file)
         {
-            var content = new byte[size];
+            var content = GC.AllocateUninitializedArray<byte>(size, pinned: true); // kept long and sent as it is: never to be moved
             var count = 0;
             while (count < size && RandomAccess.Read(file, content.AsSpan(count), count) is > 0 and var read)
             {
