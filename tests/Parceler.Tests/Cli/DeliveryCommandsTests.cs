@@ -124,6 +124,20 @@ public sealed class DeliveryCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Lists_a_source_whose_links_lead_back_into_it()
+    {
+        await _parceler.DoneAsync("repository", "create", "demo", "--command", "true", "--no-sync");
+        var folder = Directory.CreateDirectory(Path.Combine(_parceler.Storage, "source/demo/d")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "a.ipk"), "a", TestContext.Current.CancellationToken);
+        foreach (var name in (string[])["x", "y", "z"])
+        {
+            File.CreateSymbolicLink(Path.Combine(folder, name), "../d");
+        }
+
+        (await FilesAsync("demo", ".")).Should().Equal("source/demo/d/a.ipk");
+    }
+
+    [Fact]
     public async Task Edits_shows_and_deletes_a_repository()
     {
         await _parceler.CreateSyncedAsync("demo", "a.ipk");

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
 using Parceler.Repositories;
 using Parceler.Snapshots;
@@ -100,8 +101,19 @@ internal sealed class DiskView(LocalDisk disk, ManifestStore manifests)
         }
 
         return Directory.Exists(real)
-            ? Directory.EnumerateFiles(real, "*", s_all).Order(StringComparer.Ordinal).Select(EntryOf).OfType<FileEntry>()
+            ? FilesBelow(real).Order(StringComparer.Ordinal).Select(EntryOf).OfType<FileEntry>()
             : throw NothingAt(path);
+    }
+
+    // Links to folders are followed, but no folder is listed twice: a link may lead back to where it is.
+    private static FileSystemEnumerable<string> FilesBelow(string folder)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal) { Posix.RealPath(folder) };
+        return new(folder, (ref FileSystemEntry entry) => entry.ToFullPath(), s_all)
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => seen.Add(Posix.RealPath(entry.ToFullPath())),
+        };
     }
 
     private FileEntry? EntryOf(string real) =>
