@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace Parceler.Formats.Opkg;
+namespace Parceler.Formats.Compression;
 
 /// <summary>Packs as gzip -9n does: the header has neither a name nor a time, so the same content gives the same bytes.</summary>
 internal static class GzipWriter

@@ -1,9 +1,9 @@
 using CsCheck;
-using Parceler.Formats.Opkg;
+using Parceler.Formats.Versions;
 
-namespace Parceler.Tests.Formats.Opkg;
+namespace Parceler.Tests.Formats.Versions;
 
-public class OpkgVersionOrderTests
+public class DpkgVersionOrderTests
 {
     [Theory]
     [InlineData("1.0", '<', "1.0-r1")]
@@ -22,10 +22,10 @@ public class OpkgVersionOrderTests
     [InlineData("20240101000000000000000000001", '>', "20240101000000000000000000000")]
     [InlineData("", '<', "0a")]
     [InlineData(null, '=', "0")]
-    public void Orders_like_opkg(string? a, char order, string? b)
+    public void Orders_like_dpkg_and_opkg(string? a, char order, string? b)
     {
-        Symbol(OpkgVersionOrder.Instance.Compare(a, b)).Should().Be(order);
-        Symbol(-OpkgVersionOrder.Instance.Compare(b, a)).Should().Be(order);
+        Symbol(DpkgVersionOrder.Instance.Compare(a, b)).Should().Be(order);
+        Symbol(-DpkgVersionOrder.Instance.Compare(b, a)).Should().Be(order);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public class OpkgVersionOrderTests
 
     private static Gen<string> OneOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(at => texts[at]);
 
-    private static int Compare(string a, string b) => OpkgVersionOrder.Instance.Compare(a, b);
+    private static int Compare(string a, string b) => DpkgVersionOrder.Instance.Compare(a, b);
 
     private static char Symbol(int order) => Math.Sign(order) switch { < 0 => '<', 0 => '=', _ => '>' };
 }

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace Parceler.Formats.Opkg;
+namespace Parceler.Formats.Compression;
 
 /// <summary>
 /// Unpacks one gzip member, and no more of it than a limit. <see cref="GZipStream"/> takes the end of a file that

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Parceler.Formats.Opkg;
+namespace Parceler.Formats.Compression;
 
 /// <summary>Passes a stream through and remembers its last bytes: a gzip file ends with the length of its content.</summary>
 internal sealed class TailStream(Stream source) : ReadOnlyStream

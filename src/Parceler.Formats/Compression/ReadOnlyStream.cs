@@ -1,4 +1,4 @@
-namespace Parceler.Formats.Opkg;
+namespace Parceler.Formats.Compression;
 
 /// <summary>A stream that is read once from its start to its end.</summary>
 internal abstract class ReadOnlyStream : Stream
