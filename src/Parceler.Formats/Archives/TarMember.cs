@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Parceler.Formats.Opkg;
+namespace Parceler.Formats.Archives;
 
 /// <summary>
-/// Finds one file in a tar archive that came from outside. Reads names as opkg does, which knows no PAX headers, and never holds
+/// Finds one file in a tar archive that came from outside. It knows no PAX headers, as opkg and apk, and never holds
 /// more than that file; TarReader would hold a long name of any size.
 /// </summary>
 internal static class TarMember

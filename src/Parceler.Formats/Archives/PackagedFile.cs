@@ -1,7 +1,7 @@
-namespace Parceler.Formats.Opkg;
+namespace Parceler.Formats.Archives;
 
-/// <summary>One regular file of an .ipk; its path is relative and without "./", such as "usr/bin/hello".</summary>
-public sealed record IpkFile(string Path, byte[] Content, UnixFileMode Mode = IpkFile.Readable)
+/// <summary>One regular file of an .ipk or .deb; its path is relative and without "./", such as "usr/bin/hello".</summary>
+public sealed record PackagedFile(string Path, byte[] Content, UnixFileMode Mode = PackagedFile.Readable)
 {
     /// <summary>0644.</summary>
     public const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;

@@ -1,21 +1,21 @@
 using System.Formats.Tar;
 
-namespace Parceler.Formats.Opkg;
+namespace Parceler.Formats.Archives;
 
 /// <summary>Writes tar archives that opkg reads: it knows GNU headers but not PAX ones, which .NET writes unless told otherwise.</summary>
 internal sealed class TarArchive(DateTimeOffset modified)
 {
     /// <summary>The files and the folders above them, by name; of no file, the folder "./".</summary>
-    public byte[] WriteTree(IReadOnlyList<IpkFile> files)
+    public byte[] WriteTree(IReadOnlyList<PackagedFile> files)
     {
         var folders = files.SelectMany(file => Folders(file.Path)).Prepend("./").Distinct().Select(path => new Member(path, null));
         return Write(folders.Concat(files.Select(ToMember)).OrderBy(member => member.Name, StringComparer.Ordinal));
     }
 
     /// <summary>The files alone, in the order given.</summary>
-    public byte[] WriteFiles(IReadOnlyList<IpkFile> files) => Write(files.Select(ToMember));
+    public byte[] WriteFiles(IReadOnlyList<PackagedFile> files) => Write(files.Select(ToMember));
 
-    private static Member ToMember(IpkFile file) => new($"./{file.Path}", file);
+    private static Member ToMember(PackagedFile file) => new($"./{file.Path}", file);
 
     private static IEnumerable<string> Folders(string path)
     {
@@ -44,7 +44,7 @@ internal sealed class TarArchive(DateTimeOffset modified)
     {
         var entry = new GnuTarEntry(member.File is null ? TarEntryType.Directory : TarEntryType.RegularFile, member.Name)
         {
-            Mode = member.File?.Mode ?? IpkFile.Executable,
+            Mode = member.File?.Mode ?? PackagedFile.Executable,
             ModificationTime = modified,
         };
         if (member.File is { } file)
@@ -55,5 +55,5 @@ internal sealed class TarArchive(DateTimeOffset modified)
         return entry;
     }
 
-    private readonly record struct Member(string Name, IpkFile? File);
+    private readonly record struct Member(string Name, PackagedFile? File);
 }
