@@ -5,12 +5,20 @@ namespace Parceler.Formats.Archives;
 /// <summary>Writes tar archives that opkg reads: it knows GNU headers but not PAX ones, which .NET writes unless told otherwise.</summary>
 internal sealed class TarArchive(DateTimeOffset modified)
 {
+    private const int EndLength = 1024; // two empty blocks
+
     /// <summary>The files and the folders above them, by name; of no file, the folder "./".</summary>
     public byte[] WriteTree(IReadOnlyList<PackagedFile> files)
     {
         var folders = files.SelectMany(file => Folders(file.Path)).Prepend("./").Distinct().Select(path => new Member(path, null));
         return Write(folders.Concat(files.Select(ToMember)).OrderBy(member => member.Name, StringComparer.Ordinal));
     }
+
+    /// <summary>The files alone by their plain names, without the blocks that end an archive: the next part of it follows.</summary>
+    public byte[] WritePart(IReadOnlyList<PackagedFile> files) => WritePlain(files)[..^EndLength];
+
+    /// <summary>The files alone by their plain names, without "./".</summary>
+    public byte[] WritePlain(IReadOnlyList<PackagedFile> files) => Write(files.Select(file => new Member(file.Path, file)));
 
     /// <summary>The files alone, in the order given.</summary>
     public byte[] WriteFiles(IReadOnlyList<PackagedFile> files) => Write(files.Select(ToMember));

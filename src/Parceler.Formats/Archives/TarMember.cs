@@ -36,6 +36,25 @@ internal static class TarMember
         return found;
     }
 
+    /// <summary>All regular files with their names, without "./", in their order. Holds each, so the archive has to be small.</summary>
+    public static IEnumerable<KeyValuePair<string, byte[]>> ReadAll(Stream tar, int limit)
+    {
+        var header = new byte[Block];
+        while (Fill(tar, header) && header.AsSpan().ContainsAnyExcept((byte)0))
+        {
+            var size = SizeOf(header);
+            if (header[TypeAt] is 0 or (byte)'0')
+            {
+                var name = NameOf(header);
+                yield return new(name, Content(tar, size, name, limit));
+            }
+            else
+            {
+                Skip(tar, Padded(size));
+            }
+        }
+    }
+
     private static byte[] Content(Stream tar, long size, string name, int limit)
     {
         if (size > limit)
@@ -52,10 +71,13 @@ internal static class TarMember
         return padded[..(int)size];
     }
 
-    private static bool IsFile(ReadOnlySpan<byte> header, string name)
+    private static bool IsFile(ReadOnlySpan<byte> header, string name) =>
+        header[TypeAt] is 0 or (byte)'0' && header[FolderAt] == 0 && NameOf(header) == name;
+
+    private static string NameOf(ReadOnlySpan<byte> header)
     {
         var text = Encoding.Latin1.GetString(UntilNul(header[..NameLength]));
-        return header[TypeAt] is 0 or (byte)'0' && header[FolderAt] == 0 && (text == name || text == $"./{name}");
+        return text.StartsWith("./", StringComparison.Ordinal) ? text[2..] : text;
     }
 
     private static long SizeOf(ReadOnlySpan<byte> header)

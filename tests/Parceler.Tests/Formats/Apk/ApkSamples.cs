@@ -55,4 +55,28 @@ internal static class ApkSamples
         twIDAQAB
         -----END PUBLIC KEY-----
         """;
+
+    /// <summary>A package of apk 2, put together with tar, gzip and openssl, that apk verify takes; signed over SHA-1 by the RSA key, as test.rsa.pub.</summary>
+    public static readonly byte[] HelloV2 = Convert.FromBase64String(
+        "H4sIAAAAAAACA9ML9nT30wsKdtQrSS0u0SsqTtQrKE1ioCowAAIzExMwDQTotIEJEhssbmhoYmjMoGDAQAdQWlySWKSgwDBCgc55+6MeM3QKlsfJ3fJOcb1q"
+        + "Wr0kYv5v747s3/vUbxiUeAucvP8s4+aimBq1Ey13jNf+tDk9I+WdSstWPoZPipdDT+7uPfDzzqyTUp3zFOfHczEZbn3PoS22ocdf82tHziXGLRNj937vO9T1"
+        + "wquG1eDM9Xv3eC4k/YvWk7Te0jZ/033WqV92pGZtncnq8uOwXsFSjtbrPraZJ+rDZGZ4LHlqd2bpw3rdIkPRtWty7ymKO03tnvaiOfn5k33JFzWceMKubYhs"
+        + "zK7/wHP21ZxysWm+sTs+tUrsV0qRubb2/o1GZv+JBoJrTrIrT/zD8v3b5GVPT3nZhE7cU1Nz617nfWHn1+0psW/YF9isZFhmf59hhAMAjMUdxgAEAAAfiwgA"
+        + "AAAAAAID5VPJTsMwEM3ZX2GJM8XZnYpWcKGqEIsEdzS2J6nVbHLSquXrmYRSEFKP5cKT7Jk39iwe25Pn+8Xy8e7JOyMEIYmiURJ+S1oLjvqnPRUi9rjw/gCb"
+        + "rgfHufdPccEXWKODHg1Xew5qY0vD2nVRQ4V8xldYls3At+iI+hNx6fyBG+w0GV5g3x02bVw5OPR9202vrnAHVVvipHEFG4MayjFESL/umbWg11CMcW/5Ndz8"
+        + "cJmzzr4P20MGTq9I2cnkLYlY42xh62Nhuqkq2xMVfhBGcZLKDJQ2mJ/irAJb9zROpC2txrobMj8sX5nBFmtDpLRKfzM1n1EPXLO11AXiujLTsZ7ZoT90VlhB"
+        + "N9QdmRjjUIlI6UBkkKIMpclVmuY6SQClzNM0MLHJY/oHUsc6k+BnOvdpDoT02Xlf5gfp9BvkAAQAAB+LCAAAAAAAAgPt0U0OQDAUReE3toruQP28Wg+JhERI"
+        + "0P1rzIiYVYjzTe6dH7/MqURmg0p13+C8F99p5sSoPMAvaz0bIz/lQ/+mH9N39a9yR/9H+3ftMEwR+7uyvOlfHPtntrAqxtI/uq5PBAAAAAAAAAAAAAAAAN+1"
+        + "AUClemcAKAAA");
+
+    /// <summary>Its index by apk index --description "v2 feed", signed in the same way.</summary>
+    public static readonly byte[] IndexV2 = Convert.FromBase64String(
+        "H4sIAAAAAAACA9ML9nT30wsKdtQrSS0u0SsqTtQrKE1ioCowAAIzExMwDQTotIEJEhssbmhoYmjMoGDAQAdQWlySWKSgwDBCgeJrkVTtLv3G+yKc9yMePNrr"
+        + "cPIHv79lq2N5gyY3W6jLhkW++8V7RO4wSUd2x1QLbOpbUeNTtNxV69Jd88Jj4reUhJhC7AWbl3JMlLnxPjHoUvqq7ADT6S+5D17a334k+U/LrP5Eb90DN2sF"
+        + "xVc6XwtJ+aUX6vjYnnXziTWLmk2KlzMIWr0+cYk95Hy2vNs3P0ZZ+6vaCeeEb1qa2083OnLWzLFCJ6Z4ksh877RHn87v8jmlZ2Oj9um63oY9xVZBa10Xrotb"
+        + "7VOp9DC70pstdc+eGd6Tlyw5mz3vTOSXjhD2HWE6p9PcFs5wTVb7L+gfsErGW0JRvrS8TFJ4eXVX8YvOlVYx38usjMpurGAY4QAA61OMYQAEAAAfiwgAAAAA"
+        + "AAID7dPNTsJAEAfwnucp9gWEnX5sy8QSCZBYFai0YG+mX0iTNsVSAd9eFEwMUTlBYtzfZbLZyc4c9t/re92x4/rOaKicCt8Suv5Rtw7rO5OjoXEUhkBTcERd"
+        + "Q4Vx5QxelnVYMaZUZVn/1nfs/o9aqWyWpoki/U8d99YZ9vrBKWcczb+mqwf554Ym838OXbpHX71xR9k0Gq+ziRU8BIPrOJkG62r1zG1waZ7meQlTwga/qBA6"
+        + "tLHEo9DBIwtb4JAGPnnh65LtGic0r+vFkprNdBMWizxtlNUT3NHA8aHcP1ZQh12GV18a2lATmp8fAmLiqGq6IUyrFUZxks5+OkOP8iyKWdS2ERYUF8luhr1f"
+        + "F2TGJUmSvvMGlQylXAAMAAA=");
 }
