@@ -54,8 +54,11 @@ internal static class RpmHeaderPackage
         own.UnionWith(files.Where(file => file.IsPrimary).Select(file => new RpmDependency(file.Path)));
         var needed = requires.Where(dependency => !dependency.Name.StartsWith("rpmlib(", StringComparison.Ordinal) && !own.Contains(dependency with { IsPre = false }))
             .ToLookup(dependency => dependency.Name.StartsWith(Libc, StringComparison.Ordinal));
-        return [.. needed[false], .. needed[true].OrderByDescending(dependency => dependency.Name, RpmVersionOrder.Instance).Take(1)];
+        return [.. needed[false], .. needed[true].OrderByDescending(dependency => LibcVersion(dependency.Name), RpmVersionOrder.Instance).Take(1)];
     }
+
+    // libc.so.6(GLIBC_2.34)(64bit)
+    private static string LibcVersion(string name) => name[Libc.Length..].Split(')')[0];
 
     private static RpmPath[] FilesOf(RpmHeader header)
     {

@@ -70,8 +70,8 @@ public class HostileRpmIndexTests
         var primary = Bytes($"{Begin}{Package}</metadata>");
         var repoMd = Bytes($"<repomd><revision>1</revision>{Data}</repomd>");
         var updateInfo = Bytes("""<updates><update type="security"><id>1</id><severity>Low</severity><pkglist><package name="a" version="1" release="2" arch="b"/></pkglist></update></updates>""");
-        void ReadPrimary(byte[] file) => new PrimaryReader(RpmLimits.Default).Read(new MemoryStream(file)).Count();
-        void ReadUpdateInfo(byte[] file) => new UpdateInfoReader(RpmLimits.Default).Read(new MemoryStream(file)).Count();
+        void ReadPrimary(byte[] file) => _ = new PrimaryReader(RpmLimits.Default).Read(new MemoryStream(file)).Count();
+        void ReadUpdateInfo(byte[] file) => _ = new UpdateInfoReader(RpmLimits.Default).Read(new MemoryStream(file)).Count();
 
         foreach (var (valid, read) in new (byte[], Action<byte[]>)[] { (primary, ReadPrimary), (repoMd, ReadRepoMd), (updateInfo, ReadUpdateInfo) })
         {
