@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Parceler.Formats.Archives;
 
 namespace Parceler.Formats.Apk;
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Parceler.Formats.Archives;
 using Parceler.Formats.Compression;
 
@@ -29,6 +31,18 @@ public sealed class DebReader(DebLimits limits)
         }
 
         return control;
+    }
+
+    /// <summary>The stanza of Packages for a file that stands at a path below the root of the repository.</summary>
+    public DebStanza List(Stream deb, string path)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var hashed = new HashedStream(deb, hash);
+        var control = ReadControl(hashed);
+        return control
+            .With("Filename", path)
+            .With("Size", hashed.Count.ToString(CultureInfo.InvariantCulture))
+            .With("SHA256", Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     private static void CheckFormat(ArMember? first)

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Parceler.Formats.Compression;
 
-namespace Parceler.Formats.Rpm;
+namespace Parceler.Formats.Archives;
 
 /// <summary>Passes a stream through, counts its bytes and adds them to a hash.</summary>
 internal sealed class HashedStream(Stream source, IncrementalHash hash) : ReadOnlyStream

@@ -1,6 +1,6 @@
 using Parceler.Formats.Compression;
 
-namespace Parceler.Formats.Apk;
+namespace Parceler.Formats.Archives;
 
 /// <summary>Passes a stream through and counts its bytes.</summary>
 internal sealed class CountedStream(Stream source) : ReadOnlyStream
