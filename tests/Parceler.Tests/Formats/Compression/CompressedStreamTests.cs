@@ -102,6 +102,31 @@ public class CompressedStreamTests
     }
 
     [Theory]
+    [InlineData("xz --check=crc32", CompressionMethod.Xz)]
+    [InlineData("xz --check=crc64", CompressionMethod.Xz)]
+    [InlineData("xz --check=sha256", CompressionMethod.Xz)]
+    [InlineData("gzip", CompressionMethod.Gzip)]
+    [InlineData("zstd -q", CompressionMethod.Zstd)]
+    public void Refuses_content_that_unpacks_but_was_changed(string program, CompressionMethod method)
+    {
+        var packed = Pack(program, Noise(1000)); // stands in the file as it is
+        packed[packed.AsSpan().IndexOf(Noise(1000).AsSpan(100, 20))] ^= 1;
+
+        FluentActions.Invoking(() => Unpack(packed, method)).Should().Throw<InvalidDataException>();
+    }
+
+    [Fact]
+    public void Refuses_blocks_of_xz_with_the_index_of_others()
+    {
+        const int Footer = 12;
+        var (one, other) = (Pack("xz", Noise(1000)), Pack("xz", Noise(2000)));
+        var (end, otherEnd) = (Footer + (4 * (one[^8] + 1)), Footer + (4 * (other[^8] + 1)));
+
+        FluentActions.Invoking(() => Unpack([.. one[..^end], .. other[^otherEnd..]], CompressionMethod.Xz)).Should().Throw<InvalidDataException>();
+        Unpack([.. one[..^end], .. one[^end..]], CompressionMethod.Xz).Should().HaveCount(1000);
+    }
+
+    [Theory]
     [InlineData("gzip", CompressionMethod.Gzip)]
     [InlineData("xz --lzma2=dict=64KiB", CompressionMethod.Xz)]
     [InlineData("xz --block-size=30 --lzma2=dict=64KiB", CompressionMethod.Xz)]
@@ -113,6 +138,13 @@ public class CompressedStreamTests
 
         Hostile.SampleMutations<InvalidDataException>(valid, Read);
         Hostile.SampleNoise<InvalidDataException>(valid, Read);
+    }
+
+    private static byte[] Noise(int length)
+    {
+        var noise = new byte[length];
+        new Random(1).NextBytes(noise);
+        return noise;
     }
 
     private static byte[] Unpack(byte[] packed, CompressionMethod method) => Unpack(packed, method, new(100 * Megabyte));
