@@ -61,7 +61,7 @@ internal sealed class OpenPgpKeyCheck(OpenPgpPolicy policy, DateTimeOffset now)
             return "the subkey is revoked";
         }
 
-        var bindings = subkey.GetSignatures().Where(signature => signature.SignatureType == PgpSignature.SubkeyBinding && Holds(signature, primary, () => signature.VerifyCertification(primary, subkey)));
+        var bindings = subkey.GetSignatures().Where(signature => signature.SignatureType == PgpSignature.SubkeyBinding && Holds(signature, primary, primary, subkey));
         return Newest(bindings) is not { } binding ? "the subkey is not bound to its key"
             : HasExpired(subkey, binding) ? "the subkey has expired"
             : !MaySign(binding) ? "the subkey is not meant for signing"
@@ -73,7 +73,7 @@ internal sealed class OpenPgpKeyCheck(OpenPgpPolicy policy, DateTimeOffset now)
     private bool IsBoundBack(PgpPublicKey primary, PgpPublicKey subkey, PgpSignature binding) =>
         new[] { binding.GetHashedSubPackets(), binding.GetUnhashedSubPackets() }
             .SelectMany(packets => EmbeddedIn(packets))
-            .Any(back => back.SignatureType == PgpSignature.PrimaryKeyBinding && back.KeyId == subkey.KeyId && Holds(back, subkey, () => back.VerifyCertification(primary, subkey)));
+            .Any(back => back.SignatureType == PgpSignature.PrimaryKeyBinding && back.KeyId == subkey.KeyId && Holds(back, subkey, primary, subkey));
 
     private static IEnumerable<PgpSignature> EmbeddedIn(PgpSignatureSubpacketVector? packets)
     {
@@ -84,41 +84,28 @@ internal sealed class OpenPgpKeyCheck(OpenPgpPolicy policy, DateTimeOffset now)
     // the signature over the key itself, or over its names that were not taken back
     private IEnumerable<PgpSignature> SelfSignatures(PgpPublicKey primary)
     {
-        var direct = primary.GetKeySignatures().Where(signature => signature.SignatureType == PgpSignature.DirectKey && Holds(signature, primary, () => signature.VerifyCertification(primary)));
-        return direct.Concat(primary.GetUserIds().SelectMany(id => SelfSignatures(primary, id)));
+        var direct = primary.GetKeySignatures().Where(signature => signature.SignatureType == PgpSignature.DirectKey && Holds(signature, primary, primary));
+        return direct.Concat(primary.GetRawUserIds().SelectMany(id => SelfSignatures(primary, id)));
     }
 
-    private IEnumerable<PgpSignature> SelfSignatures(PgpPublicKey primary, string id)
+    private IEnumerable<PgpSignature> SelfSignatures(PgpPublicKey primary, byte[] id)
     {
         var own = (primary.GetSignaturesForId(id) ?? []).Where(signature => signature.KeyId == primary.KeyId).ToArray();
-        var revocations = own.Where(signature => signature.SignatureType == PgpSignature.CertificationRevocation && IsRight(signature, primary, () => signature.VerifyCertification(id, primary)));
+        var revocations = own.Where(signature => signature.SignatureType == PgpSignature.CertificationRevocation && OpenPgpSum.Fits(signature, primary, primary, userId: id));
         var revoked = revocations.Select(signature => signature.CreationTime).DefaultIfEmpty().Max();
-        return own.Where(signature => signature.IsCertification() && signature.CreationTime > revoked && Holds(signature, primary, () => signature.VerifyCertification(id, primary)));
+        return own.Where(signature => signature.IsCertification() && signature.CreationTime > revoked && Holds(signature, primary, primary, userId: id));
     }
 
     // here any hash counts: a revocation is the safe side
     private static bool IsRevoked(PgpPublicKey primary, PgpPublicKey key) => key.GetSignatures().Any(signature =>
         key == primary
-            ? signature.SignatureType == PgpSignature.KeyRevocation && IsRight(signature, primary, () => signature.VerifyCertification(primary))
-            : signature.SignatureType == PgpSignature.SubkeyRevocation && IsRight(signature, primary, () => signature.VerifyCertification(primary, key)));
+            ? signature.SignatureType == PgpSignature.KeyRevocation && OpenPgpSum.Fits(signature, primary, primary)
+            : signature.SignatureType == PgpSignature.SubkeyRevocation && OpenPgpSum.Fits(signature, primary, primary, key));
 
-    private bool Holds(PgpSignature signature, PgpPublicKey signer, Func<bool> verify) =>
-        (WhyNot(signature, signer) is null || IsAllowedSha1(signature)) && IsRight(signature, signer, verify);
+    private bool Holds(PgpSignature signature, PgpPublicKey signer, PgpPublicKey key, PgpPublicKey? subkey = null, byte[]? userId = null) =>
+        (WhyNot(signature, signer) is null || IsAllowedSha1(signature)) && OpenPgpSum.Fits(signature, signer, key, subkey, userId);
 
     private bool IsAllowedSha1(PgpSignature signature) => policy.AllowsSha1InKeys && signature.HashAlgorithm == HashAlgorithmTag.Sha1 && TimeOf(signature.CreationTime) <= now;
-
-    private static bool IsRight(PgpSignature signature, PgpPublicKey signer, Func<bool> verify)
-    {
-        try
-        {
-            signature.InitVerify(signer);
-            return verify();
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            return false; // of an algorithm that the library does not know, or numbers that are none
-        }
-    }
 
     private string? WhyTooWeak(PgpPublicKey key) => key.Algorithm switch
     {

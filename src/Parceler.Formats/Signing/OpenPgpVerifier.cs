@@ -56,87 +56,62 @@ public sealed class OpenPgpVerifier(OpenPgpKeyring keyring, OpenPgpPolicy policy
         for (var read = 1; read > 0 && candidates.Count > 0;)
         {
             read = message.Read(buffer);
-            candidates.ForEach(candidate => candidate.Signature.Update(buffer, 0, read));
+            candidates.ForEach(candidate => candidate.Sum.AddContent(buffer.AsSpan(0, read)));
         }
 
-        var good = candidates.Find(candidate => IsRight(candidate, reasons));
+        var good = candidates.Find(candidate => candidate.Sum.Fits());
+        candidates.ForEach(candidate => candidate.Sum.Dispose());
+        reasons.AddRange(good is null ? candidates.Select(candidate => $"{Name(candidate.Signature)}: it does not fit the content") : []);
         return good is not null ? good.ToVerdict()
             : new OpenPgpVerdict.Refused(reasons.Count > 0 ? reasons : ["there is no signature of version 4"]);
     }
 
-    private List<Candidate> CandidatesOf(PgpSignature signature, OpenPgpKeyCheck check, List<string> reasons)
+    // the keyring may hold a key twice, of different days; the first that may sign does
+    private IEnumerable<Candidate> CandidatesOf(PgpSignature signature, OpenPgpKeyCheck check, List<string> reasons)
     {
-        var found = new List<Candidate>();
+        var refusals = new List<string>();
         foreach (var certificate in keyring.Certificates)
         {
-            if (certificate.Find(signature.KeyId) is { } key)
+            if (certificate.Find(signature.KeyId) is not { } key)
             {
-                Add(found, new(signature, certificate, key), check, reasons);
+                continue;
+            }
+
+            if (WhyNot(signature, certificate, key, check) is { } reason)
+            {
+                refusals.Add(reason);
+            }
+            else if (OpenPgpSum.Begin(signature, key) is { } sum)
+            {
+                return [new(signature, certificate, key, sum)];
+            }
+            else
+            {
+                refusals.Add("its kind is not known");
             }
         }
 
-        if (found.Count == 0 && !keyring.Certificates.Any(certificate => certificate.Find(signature.KeyId) is not null))
-        {
-            reasons.Add($"{Name(signature)}: its key is not trusted");
-        }
-
-        return found;
+        reasons.AddRange(refusals.DefaultIfEmpty("its key is not trusted").Select(reason => $"{Name(signature)}: {reason}"));
+        return [];
     }
 
-    private static void Add(List<Candidate> found, Candidate candidate, OpenPgpKeyCheck check, List<string> reasons)
-    {
-        var (signature, certificate, key) = candidate;
-        var isOfData = signature.SignatureType is PgpSignature.BinaryDocument or PgpSignature.CanonicalTextDocument;
-        var reason = isOfData ? check.WhyNot(signature, key) ?? check.WhyNot(certificate, key) : "it is no signature of a file";
-        if ((reason ?? Begin(candidate)) is { } why)
-        {
-            reasons.Add($"{Name(signature)}: {why}");
-            return;
-        }
-
-        // the keyring may hold a key twice, and a signature is summed up once
-        if (found.Count == 0)
-        {
-            found.Add(candidate);
-        }
-    }
-
-    private static string? Begin(Candidate candidate)
+    private static string? WhyNot(PgpSignature signature, OpenPgpCertificate certificate, PgpPublicKey key, OpenPgpKeyCheck check)
     {
         try
         {
-            candidate.Signature.InitVerify(candidate.Key);
-            return null;
+            return signature.SignatureType is PgpSignature.BinaryDocument or PgpSignature.CanonicalTextDocument
+                ? check.WhyNot(signature, key) ?? check.WhyNot(certificate, key)
+                : "it is no signature of a file";
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            return $"its kind is not known ({error.Message})";
+            return $"it or its key is damaged ({error.Message})"; // parts that the library reads only when they are asked for
         }
-    }
-
-    private static bool IsRight(Candidate candidate, List<string> reasons)
-    {
-        var isRight = false;
-        try
-        {
-            isRight = candidate.Signature.Verify();
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            // numbers that are none
-        }
-
-        if (!isRight)
-        {
-            reasons.Add($"{Name(candidate.Signature)}: it does not fit the content");
-        }
-
-        return isRight;
     }
 
     private static string Name(PgpSignature signature) => $"signature by {signature.KeyId:x16}";
 
-    private sealed record Candidate(PgpSignature Signature, OpenPgpCertificate Certificate, PgpPublicKey Key)
+    private sealed record Candidate(PgpSignature Signature, OpenPgpCertificate Certificate, PgpPublicKey Key, OpenPgpSum Sum)
     {
         public OpenPgpVerdict.Good ToVerdict() =>
             new(Certificate.Fingerprint, OpenPgpCertificate.FingerprintOf(Key), new(DateTime.SpecifyKind(Signature.CreationTime, DateTimeKind.Utc)));
