@@ -72,6 +72,9 @@ internal sealed class IndexXml : IDisposable
 
     public long Number(string name) => ParseNumber(Attribute(name) ?? "0");
 
+    /// <summary>The epoch of a version; 0 where there is none.</summary>
+    public uint Epoch() => Number("epoch") is >= 0 and <= uint.MaxValue and var epoch ? (uint)epoch : throw new InvalidDataException("The index has an epoch that is none");
+
     /// <summary>The text of an element that holds no others.</summary>
     public string Text()
     {

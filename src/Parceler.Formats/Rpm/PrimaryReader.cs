@@ -60,7 +60,7 @@ public sealed class PrimaryReader(RpmLimits limits)
     {
         "name" => package with { Name = xml.Text() },
         "arch" => package with { Architecture = xml.Text() },
-        "version" => package with { Evr = new(EpochOf(xml), xml.Required("ver"), xml.Required("rel")) },
+        "version" => package with { Evr = new(xml.Epoch(), xml.Required("ver"), xml.Required("rel")) },
         "checksum" => package with { ChecksumType = xml.Required("type"), Checksum = xml.Text() },
         "summary" => package with { Summary = xml.Text() },
         "description" => package with { Description = xml.Text() },
@@ -82,8 +82,6 @@ public sealed class PrimaryReader(RpmLimits limits)
         "header-range" => package with { HeaderRange = (xml.Number("start"), xml.Number("end")) },
         _ => package,
     };
-
-    private static uint EpochOf(IndexXml xml) => xml.Number("epoch") is >= 0 and <= uint.MaxValue and var epoch ? (uint)epoch : throw new InvalidDataException("The index has an epoch that is none");
 
     private static List<RpmDependency> ReadDependencies(IndexXml xml)
     {

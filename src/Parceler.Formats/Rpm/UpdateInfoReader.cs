@@ -46,9 +46,6 @@ public sealed class UpdateInfoReader(RpmLimits limits)
         return advisory.Id.Length > 0 ? advisory : throw new InvalidDataException("The updateinfo.xml has an advisory without id");
     }
 
-    private static RpmAdvisoryPackage PackageOf(IndexXml xml)
-    {
-        var epoch = xml.Number("epoch") is >= 0 and <= uint.MaxValue and var number ? (uint)number : throw new InvalidDataException("The updateinfo.xml has an epoch that is none");
-        return new(xml.Required("name"), new(epoch, xml.Required("version"), xml.Required("release")), xml.Required("arch"));
-    }
+    private static RpmAdvisoryPackage PackageOf(IndexXml xml) =>
+        new(xml.Required("name"), new(xml.Epoch(), xml.Required("version"), xml.Required("release")), xml.Required("arch"));
 }

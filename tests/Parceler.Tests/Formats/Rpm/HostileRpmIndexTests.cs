@@ -70,10 +70,12 @@ public class HostileRpmIndexTests
         var primary = Bytes($"{Begin}{Package}</metadata>");
         var repoMd = Bytes($"<repomd><revision>1</revision>{Data}</repomd>");
         var updateInfo = Bytes("""<updates><update type="security"><id>1</id><severity>Low</severity><pkglist><package name="a" version="1" release="2" arch="b"/></pkglist></update></updates>""");
+        var fileLists = Bytes("""<filelists><package pkgid="00" name="a" arch="b"><version epoch="0" ver="1" rel="2"/><file type="dir">/a</file></package></filelists>""");
+        void ReadFileLists(byte[] file) => _ = new FileListsReader(RpmLimits.Default).Read(new MemoryStream(file)).Count();
         void ReadPrimary(byte[] file) => _ = new PrimaryReader(RpmLimits.Default).Read(new MemoryStream(file)).Count();
         void ReadUpdateInfo(byte[] file) => _ = new UpdateInfoReader(RpmLimits.Default).Read(new MemoryStream(file)).Count();
 
-        foreach (var (valid, read) in new (byte[], Action<byte[]>)[] { (primary, ReadPrimary), (repoMd, ReadRepoMd), (updateInfo, ReadUpdateInfo) })
+        foreach (var (valid, read) in new (byte[], Action<byte[]>)[] { (primary, ReadPrimary), (repoMd, ReadRepoMd), (updateInfo, ReadUpdateInfo), (fileLists, ReadFileLists) })
         {
             Hostile.SampleMutations<InvalidDataException>(valid, read, iter: 1000);
             Hostile.SampleNoise<InvalidDataException>(valid, read, iter: 1000);

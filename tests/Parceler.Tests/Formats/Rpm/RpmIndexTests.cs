@@ -50,6 +50,15 @@ public class RpmIndexTests(RpmRepository repository) : IClassFixture<RpmReposito
     }
 
     [Fact]
+    public void Writes_the_filelists_of_createrepo_as_it_read_it_and_by_the_headers()
+    {
+        var fileLists = Unpack("filelists");
+
+        WriteLists([.. new FileListsReader(RpmLimits.Default).Read(new MemoryStream(fileLists))]).Should().Be(Encoding.UTF8.GetString(fileLists));
+        WriteLists([.. Read(Unpack("primary")).Select(package => RpmFileList.Of(Listed(package.Location)))]).Should().Be(Encoding.UTF8.GetString(fileLists));
+    }
+
+    [Fact]
     public void Gives_each_package_before_it_reads_the_ones_after_it()
     {
         const int ReadAhead = 100; // the buffer of the parser holds some
@@ -131,6 +140,20 @@ public class RpmIndexTests(RpmRepository repository) : IClassFixture<RpmReposito
     {
         using var output = new MemoryStream();
         using (var writer = new PrimaryWriter(output, packages.Count()))
+        {
+            foreach (var package in packages)
+            {
+                writer.Write(package);
+            }
+        }
+
+        return Encoding.UTF8.GetString(output.ToArray());
+    }
+
+    private static string WriteLists(RpmFileList[] packages)
+    {
+        using var output = new MemoryStream();
+        using (var writer = new FileListsWriter(output, packages.Length))
         {
             foreach (var package in packages)
             {
