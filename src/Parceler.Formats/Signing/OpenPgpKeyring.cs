@@ -15,6 +15,9 @@ public sealed class OpenPgpKeyring
 
     internal IReadOnlyList<OpenPgpCertificate> Certificates { get; }
 
+    /// <summary>Held while keys are checked: the library sums up in the signatures of a key themselves.</summary>
+    internal Lock Checking { get; } = new();
+
     public static OpenPgpKeyring Parse(ReadOnlySpan<byte> file)
     {
         var certificates = new List<OpenPgpCertificate>();

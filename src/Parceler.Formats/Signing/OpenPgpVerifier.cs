@@ -2,7 +2,7 @@ using Org.BouncyCastle.Bcpg.OpenPgp;
 
 namespace Parceler.Formats.Signing;
 
-/// <summary>Checks OpenPGP signatures: Release.gpg, InRelease, repomd.xml.asc. One good signature by a key of the keyring is enough.</summary>
+/// <summary>Checks OpenPGP signatures: Release.gpg, InRelease, repomd.xml.asc. One good signature by a key of the keyring is enough. Any number of threads may use it.</summary>
 public sealed class OpenPgpVerifier(OpenPgpKeyring keyring, OpenPgpPolicy policy)
 {
     private const int MostSignatures = 64;
@@ -51,7 +51,7 @@ public sealed class OpenPgpVerifier(OpenPgpKeyring keyring, OpenPgpPolicy policy
     private OpenPgpVerdict Verify(Stream message, List<PgpSignature> signatures, OpenPgpKeyCheck check)
     {
         var reasons = new List<string>();
-        var candidates = signatures.SelectMany(signature => CandidatesOf(signature, check, reasons)).ToList();
+        var candidates = FindCandidates(signatures, check, reasons);
         var buffer = new byte[1 << 16];
         for (var read = 1; read > 0 && candidates.Count > 0;)
         {
@@ -64,6 +64,14 @@ public sealed class OpenPgpVerifier(OpenPgpKeyring keyring, OpenPgpPolicy policy
         reasons.AddRange(good is null ? candidates.Select(candidate => $"{Name(candidate.Signature)}: it does not fit the content") : []);
         return good is not null ? good.ToVerdict()
             : new OpenPgpVerdict.Refused(reasons.Count > 0 ? reasons : ["there is no signature of version 4"]);
+    }
+
+    private List<Candidate> FindCandidates(List<PgpSignature> signatures, OpenPgpKeyCheck check, List<string> reasons)
+    {
+        lock (keyring.Checking)
+        {
+            return [.. signatures.SelectMany(signature => CandidatesOf(signature, check, reasons))];
+        }
     }
 
     // the keyring may hold a key twice, of different days; the first that may sign does

@@ -94,6 +94,19 @@ public class OpenPgpTests
     }
 
     [Fact]
+    public void Verifies_in_any_number_of_threads_with_one_keyring()
+    {
+        using var gpg = new GpgHome();
+        gpg.Generate("a", "ed25519");
+        var keyring = OpenPgpKeyring.Parse(gpg.Run("--export"));
+        var signature = gpg.Run("--detach-sign", gpg.Write("message", Text));
+
+        var verdicts = Enumerable.Range(0, 200).AsParallel().WithDegreeOfParallelism(8).Select(_ => Verify(keyring, Text, signature)).ToArray();
+
+        verdicts.Should().AllBeOfType<OpenPgpVerdict.Good>();
+    }
+
+    [Fact]
     public void Verifies_the_release_that_this_machine_took_from_Debian()
     {
         const string lists = "/var/lib/apt/lists";
