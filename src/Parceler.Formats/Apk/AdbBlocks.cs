@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 
 namespace Parceler.Formats.Apk;
 
@@ -43,10 +44,29 @@ internal sealed class AdbBlocks(Stream content)
         return taken.ToArray();
     }
 
-    public void Skip(Block block)
+    public void SkipPadding(Block block) => Copy(block.Padding, Stream.Null);
+
+    /// <summary>The next bytes of a block.</summary>
+    public byte[] Take(long count)
     {
-        Copy(block.Length, Stream.Null);
-        Copy(block.Padding, Stream.Null);
+        var bytes = new byte[count];
+        Fill(content, bytes);
+        return bytes;
+    }
+
+    /// <summary>Reads the next bytes of a block, of any number, and returns their hash.</summary>
+    public byte[] Hash(long count, HashAlgorithmName name)
+    {
+        using var hash = IncrementalHash.CreateHash(name);
+        Span<byte> buffer = stackalloc byte[8192];
+        while (count > 0)
+        {
+            var read = content.Read(buffer[..(int)Math.Min(count, buffer.Length)]);
+            hash.AppendData(buffer[..read]);
+            count -= read > 0 ? read : throw Short();
+        }
+
+        return hash.GetHashAndReset();
     }
 
     public static void Fill(Stream stream, Span<byte> bytes)

@@ -30,7 +30,7 @@ public sealed class AdbFile
     /// <summary>The description: its SHA-256 is the hash of a package in an index.</summary>
     public ReadOnlyMemory<byte> Payload { get; }
 
-    /// <summary>Reads a file to its end, so that one cut short is refused. The content of a package is passed over.</summary>
+    /// <summary>Reads a file to its end, so that one cut short is refused. The files in a package have to fit its description.</summary>
     public static AdbFile Read(Stream file, AdbLimits limits)
     {
         using var content = Unpack(file, limits);
@@ -39,18 +39,24 @@ public sealed class AdbFile
         var blocks = new AdbBlocks(content);
         var payload = blocks.Next() is { Kind: AdbBlocks.Description } first ? blocks.Take(first, limits.Payload) : throw Damaged();
         var signatures = new List<AdbSignature>();
+        var files = schema.AsSpan().SequenceEqual("pckg"u8) ? new ApkContent(new(payload)) : null;
         while (blocks.Next() is { } block)
         {
             if (block.Kind == AdbBlocks.Signature && signatures.Count < MostSignatures)
             {
                 signatures.Add(AdbSignature.Parse(blocks.Take(block, AdbSignature.Longest)));
             }
+            else if (block.Kind == AdbBlocks.Content && files is not null)
+            {
+                files.Take(blocks, block);
+            }
             else
             {
-                blocks.Skip(block.Kind == AdbBlocks.Content ? block : throw Damaged());
+                throw Damaged();
             }
         }
 
+        files?.Finish();
         return new(Encoding.Latin1.GetString(schema), payload, signatures);
     }
 

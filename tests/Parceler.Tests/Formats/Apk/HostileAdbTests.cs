@@ -28,6 +28,22 @@ public class HostileAdbTests
     }
 
     [Fact]
+    public void Refuses_a_package_whose_files_were_changed_or_left_out()
+    {
+        var package = Unpack(ApkSamples.Hello);
+        var file = package.AsSpan().LastIndexOf("hi\n"u8);
+        var changed = package.ToArray();
+        changed[file] ^= 1;
+        var other = package.ToArray();
+        other[file - 4]++; // the number of the file
+
+        foreach (var broken in new[] { changed, other, package[..(file - 12)], [.. package, .. package[(file - 12)..]] })
+        {
+            FluentActions.Invoking(() => Read(broken, AdbLimits.Default)).Should().Throw<InvalidDataException>().WithMessage("*does not fit its description*");
+        }
+    }
+
+    [Fact]
     public void Refuses_an_index_that_repeats_one_list_without_end()
     {
         const int Count = 20_000;
