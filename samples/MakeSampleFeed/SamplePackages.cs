@@ -1,4 +1,5 @@
 using System.Text;
+using Parceler.Formats.Archives;
 using Parceler.Formats.Opkg;
 
 namespace Parceler.Samples;
@@ -18,7 +19,7 @@ internal static class SamplePackages
             Architecture: x86_64
             Description:  The greetings of the sample packages
             """,
-            new IpkFile("usr/share/parceler/greet.sh", Text("greet() { echo \"Hello, $1\"; }\n"))),
+            new PackagedFile("usr/share/parceler/greet.sh", Text("greet() { echo \"Hello, $1\"; }\n"))),
         Of("""
             Package: parceler-clock
             Version: 0.9~rc2-r1
@@ -43,12 +44,12 @@ internal static class SamplePackages
             Description:  Greets whom its configuration names
             """,
             Script("parceler-hello", ". /usr/share/parceler/greet.sh", "greet \"$(uci -q get parceler.hello.name || echo world)\""),
-            new IpkFile("etc/config/parceler", Text("config hello 'hello'\n\toption name 'world'\n"))) with
+            new PackagedFile("etc/config/parceler", Text("config hello 'hello'\n\toption name 'world'\n"))) with
         {
             Scripts =
             [
                 new("conffiles", Text("/etc/config/parceler\n")),
-                new("postinst", Text("#!/bin/sh\nexit 0\n"), IpkFile.Executable),
+                new("postinst", Text("#!/bin/sh\nexit 0\n"), PackagedFile.Executable),
             ],
         },
         Of("""
@@ -89,10 +90,10 @@ internal static class SamplePackages
             Script("ns-parceler-sample", "parceler-hello")),
     ];
 
-    private static IpkContent Of(string control, params IpkFile[] files) => new(OpkgStanzas.Parse($"{control}\n").Single(), files);
+    private static IpkContent Of(string control, params PackagedFile[] files) => new(OpkgStanzas.Parse($"{control}\n").Single(), files);
 
-    private static IpkFile Script(string name, params string[] lines) =>
-        new($"usr/bin/{name}", Text($"#!/bin/sh\n{string.Join('\n', lines)}\n"), IpkFile.Executable);
+    private static PackagedFile Script(string name, params string[] lines) =>
+        new($"usr/bin/{name}", Text($"#!/bin/sh\n{string.Join('\n', lines)}\n"), PackagedFile.Executable);
 
     private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
 }

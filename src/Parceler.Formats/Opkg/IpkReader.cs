@@ -1,4 +1,6 @@
 using System.Text;
+using Parceler.Formats.Archives;
+using Parceler.Formats.Compression;
 
 namespace Parceler.Formats.Opkg;
 

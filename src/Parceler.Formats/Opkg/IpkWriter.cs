@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Parceler.Formats.Archives;
+using Parceler.Formats.Compression;
 
 namespace Parceler.Formats.Opkg;
 

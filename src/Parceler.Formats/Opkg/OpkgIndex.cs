@@ -1,4 +1,5 @@
 using System.Text;
+using Parceler.Formats.Compression;
 using Parceler.Formats.Signing;
 
 namespace Parceler.Formats.Opkg;

@@ -1,4 +1,5 @@
 using System.Text;
+using Parceler.Formats.Compression;
 
 namespace Parceler.Formats.Opkg;
 

@@ -8,7 +8,7 @@ internal static class RealProgram
     /// <summary>Runs it and returns its exit code and what it printed; the test is skipped where it isn't installed.</summary>
     public static (int ExitCode, string Output) Run(string program, params string[] arguments)
     {
-        Assert.SkipUnless(IsInstalled(program), $"{program} is not installed");
+        Require(program);
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -16,6 +16,9 @@ internal static class RealProgram
         process.WaitForExit();
         return (process.ExitCode, output + errors.GetAwaiter().GetResult());
     }
+
+    /// <summary>Skips the test where the program isn't installed; within a property of CsCheck a skip would count as a failure.</summary>
+    public static void Require(string program) => Assert.SkipUnless(IsInstalled(program), $"{program} is not installed");
 
     private static bool IsInstalled(string program) =>
         Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));

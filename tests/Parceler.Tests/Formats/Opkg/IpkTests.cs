@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using Parceler.Formats.Archives;
 using Parceler.Formats.Opkg;
 using Parceler.Tests.Support;
 
@@ -9,9 +10,9 @@ public class IpkTests
 {
     private static readonly IpkContent Hello = new(
         OpkgStanzas.Parse("Package: parceler-hello\nVersion: 1:1.0+git1-r1\nArchitecture: x86_64\nDescription:  Says hello\n").Single(),
-        [new("usr/bin/hello", "#!/bin/sh\necho hello\n"u8.ToArray(), IpkFile.Executable), new("etc/config/hello", "config hello\n"u8.ToArray())])
+        [new("usr/bin/hello", "#!/bin/sh\necho hello\n"u8.ToArray(), PackagedFile.Executable), new("etc/config/hello", "config hello\n"u8.ToArray())])
     {
-        Scripts = [new("postinst", "#!/bin/sh\n"u8.ToArray(), IpkFile.Executable)],
+        Scripts = [new("postinst", "#!/bin/sh\n"u8.ToArray(), PackagedFile.Executable)],
     };
 
     [Fact]
