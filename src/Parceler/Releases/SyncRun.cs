@@ -9,15 +9,22 @@ namespace Parceler.Releases;
 internal sealed record GracePeriod(TimeSpan Length);
 
 /// <summary>A sync with what follows from it: the choice of the served snapshot in the same transaction, then retention.</summary>
-internal sealed class SyncRun(SyncRepository sync, PruneSnapshots prune, RepositoryFiles files, ChangeFeed feed, GracePeriod grace, TimeProvider clock)
+internal sealed class SyncRun(SyncRepository sync, PruneSnapshots prune, AnnounceSwitch announce, RepositoryFiles files, ChangeFeed feed, GracePeriod grace, TimeProvider clock)
 {
+    /// <param name="atOnce">For machines in the middle of an update, too: sessions on other snapshots and their grace end.</param>
     /// <param name="change">What the new snapshot changes in its repository, e.g. the release mark.</param>
-    public async Task<SyncResult> RunAsync(JobRun run, string madeBy, Func<Repository, SnapshotInstant, Repository> change, CancellationToken cancellation)
+    public async Task<SyncResult> RunAsync(JobRun run, string madeBy, bool atOnce, Func<Repository, SnapshotInstant, Repository> change, CancellationToken cancellation)
     {
         var name = RepositoryName.Parse(run.Job.Subject);
         try
         {
-            var snapshot = await sync.RunAsync(name, madeBy, (session, instant) => RecordAsync(session, name, instant, change), new(run.Log, run.Progress), cancellation);
+            var snapshot = await sync.RunAsync(
+                name,
+                madeBy,
+                new(announce.RunAsync, (session, instant) => RecordAsync(session, name, instant, atOnce, change)),
+                new(run.Log, run.Progress),
+                cancellation
+            );
             feed.Nudge();
             await files.WriteAsync(name, CancellationToken.None);
             var dropped = await prune.RunAsync(name, grace.Length, CancellationToken.None);
@@ -34,13 +41,17 @@ internal sealed class SyncRun(SyncRepository sync, PruneSnapshots prune, Reposit
         }
     }
 
-    private async Task RecordAsync(DbSession session, RepositoryName name, SnapshotInstant instant, Func<Repository, SnapshotInstant, Repository> change)
+    private async Task RecordAsync(DbSession session, RepositoryName name, SnapshotInstant instant, bool atOnce, Func<Repository, SnapshotInstant, Repository> change)
     {
         if (await RepositoryCatalog.FindAsync(session, name) is { } repository)
         {
             var changed = change(repository, instant);
             await RepositoryCatalog.UpdateAsync(session, changed);
             await ServedSnapshots.RecordAsync(session, changed, clock.GetUtcNow());
+            if (atOnce)
+            {
+                await ServedSnapshots.EndSessionsAsync(session, changed, clock.GetUtcNow());
+            }
         }
     }
 }

@@ -72,7 +72,7 @@ public sealed class AptTests(DebianPackages packages) : IClassFixture<DebianPack
     public async Task A_frozen_repository_keeps_its_version_until_it_is_unfrozen()
     {
         await using var parceler = await StartAsync();
-        await parceler.Get<FreezeRepository>().RunAsync(s_name, null, (_, _, _) => { }, Cancellation);
+        await parceler.Get<FreezeRepository>().RunAsync(s_name, null, false, (_, _, _) => { }, Cancellation);
         await Upstream(parceler).PublishAsync(packages.NewerNetbase);
 
         await parceler.PassAsync(days: 15);
@@ -88,7 +88,7 @@ public sealed class AptTests(DebianPackages packages) : IClassFixture<DebianPack
     {
         await using var parceler = await StartAsync();
         await parceler.PassAsync(days: 2);
-        await parceler.Get<FreezeRepository>().RunAsync(s_name, null, (_, _, _) => { }, Cancellation);
+        await parceler.Get<FreezeRepository>().RunAsync(s_name, null, false, (_, _, _) => { }, Cancellation);
         await Upstream(parceler).PublishAsync(packages.NewerNetbase);
 
         await ReleaseAsync(parceler);
