@@ -49,7 +49,7 @@ public sealed class SessionTests
     public async Task An_update_that_began_before_a_timed_switch_ends_on_the_same_snapshot()
     {
         await using var parceler = await StartAsync();
-        parceler.Clock.Advance(TimeSpan.FromDays(6) + TimeSpan.FromMinutes(59));
+        parceler.Clock.Advance(TimeSpan.FromDays(7) - TimeSpan.FromMinutes(61));
         (await parceler.ReadAsync("netsec", $"{Feed}/Packages.gz")).Should().Be("index 1");
 
         parceler.Clock.Advance(TimeSpan.FromMinutes(2));
@@ -196,23 +196,27 @@ public sealed class SessionTests
         await parceler.ReadAsync("netsec", $"{Feed}/Packages.gz");
         await ReadAsNewAsync(parceler, $"{Feed}/Packages.gz");
         await SwitchAsync(parceler, Switch.Release, []);
-        for (var minutes = 0; minutes < 6 * 60; minutes += 40)
+        for (var minutes = 40; minutes <= 320; minutes += 40)
         {
             parceler.Clock.Advance(TimeSpan.FromMinutes(40));
             (await parceler.ReadAsync("netsec", $"{Feed}/Packages.gz")).Should().Be("index 1");
             (await ReadAsNewAsync(parceler, $"{Feed}/Packages.sig")).Should().Be("signature 1");
         }
 
+        parceler.Clock.Advance(TimeSpan.FromMinutes(38)); // 5:58
+        (await parceler.ReadAsync("netsec", $"{Feed}/Packages.gz")).Should().Be("index 1");
+        parceler.Clock.Advance(TimeSpan.FromMinutes(4)); // 6:02
         (await parceler.ReadAsync("netsec", $"{Feed}/Packages.gz")).Should().Be("index 1", "it was not quiet");
-        parceler.Clock.Advance(TimeSpan.FromMinutes(5));
-        (await parceler.ReadAsync("netsec", $"{Feed}/Packages.sig")).Should().Be("signature 1");
-        parceler.Clock.Advance(TimeSpan.FromMinutes(5));
+        parceler.Clock.Advance(TimeSpan.FromMinutes(5)); // 6:07
+        (await parceler.ReadAsync("netsec", $"{Feed}/Packages.sig")).Should().Be("signature 1", "it is no head index");
+        parceler.Clock.Advance(TimeSpan.FromMinutes(5)); // 6:12
         (await parceler.ReadAsync("netsec", $"{Feed}/Packages.gz")).Should().Be("index 2");
-        parceler.Clock.Advance(TimeSpan.FromMinutes(50));
         (await ReadAsNewAsync(parceler, $"{Feed}/Packages.sig")).Should().Be("signature 1");
-        parceler.Clock.Advance(TimeSpan.FromMinutes(59));
+        parceler.Clock.Advance(TimeSpan.FromMinutes(55)); // 7:07
         (await ReadAsNewAsync(parceler, $"{Feed}/Packages.sig")).Should().Be("signature 1");
-        parceler.Clock.Advance(TimeSpan.FromMinutes(2));
+        parceler.Clock.Advance(TimeSpan.FromMinutes(52)); // 7:59
+        (await ReadAsNewAsync(parceler, $"{Feed}/Packages.sig")).Should().Be("signature 1");
+        parceler.Clock.Advance(TimeSpan.FromMinutes(1));
         (await ReadAsNewAsync(parceler, $"{Feed}/Packages.sig")).Should().Be("signature 2");
     }
 
