@@ -44,7 +44,7 @@ internal sealed partial class CurrentDeliveryMap(
         await RefreshAsync(cancellation);
         feed.Subscribe(Topics.Repositories, RefreshAsync);
         feed.Subscribe(Topics.Switches, RefreshAsync);
-        feed.Subscribe(Topics.Leases, RefreshAsync);
+        feed.Subscribe(Topics.Leases, LoadLeasesAsync);
         await FollowClockAsync(cancellation);
         await RefreshAsync(cancellation);
     }
@@ -135,6 +135,19 @@ internal sealed partial class CurrentDeliveryMap(
             standing.LeaveAllBut(stands);
             Tell(before, served);
             trees.Forget();
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+    }
+
+    private async Task LoadLeasesAsync(CancellationToken cancellation)
+    {
+        await _refreshing.WaitAsync(cancellation);
+        try
+        {
+            await leases.LoadAsync(_map.Repositories.ToDictionary(repository => repository.Id), cancellation);
         }
         finally
         {

@@ -13,7 +13,8 @@ internal sealed class BrokenSessionException(string what) : Exception(what);
 internal sealed class SimulatedMachine(int number, SimulatedRepository repository, Random random)
 {
     private readonly List<(string Path, Digest Digest)> _listed = [];
-    private readonly List<string> _history = [];
+    private readonly List<(DateTimeOffset At, int Server, string Path, Digest Digest)> _history = [];
+    private readonly bool _isRestless = number % 40 < 4; // asks again before its session ends
     private IEnumerator<TimeSpan>? _update;
 
     public MachineKey Key { get; } = new(SHA256Of(number));
@@ -40,7 +41,7 @@ internal sealed class SimulatedMachine(int number, SimulatedRepository repositor
         }
 
         _update = null;
-        return random.Next(6) == 0 ? TimeSpan.FromMinutes(random.Next(6, 55)) : TimeSpan.FromMinutes(random.Next(60, 900));
+        return _isRestless || random.Next(6) == 0 ? TimeSpan.FromMinutes(random.Next(6, 55)) : TimeSpan.FromMinutes(random.Next(60, 900));
     }
 
     /// <summary>What it does is cut off: by a change that is meant to, or by a clock that jumped.</summary>
@@ -96,7 +97,7 @@ internal sealed class SimulatedMachine(int number, SimulatedRepository repositor
     // At once, after a while in the same session, or from what it kept of the indexes.
     private IEnumerable<TimeSpan> Install()
     {
-        foreach (var pause in new[] { TimeSpan.Zero, TimeSpan.FromMinutes(random.Next(10, 58)), TimeSpan.FromHours(random.Next(2, 10)) }.Take(random.Next(1, 4)))
+        foreach (var pause in new[] { TimeSpan.Zero, TimeSpan.FromMinutes(random.Next(10, 58)), TimeSpan.FromHours(random.Next(2, 10)) }.Take(_isRestless ? 1 : random.Next(1, 4)))
         {
             if (pause > TimeSpan.Zero)
             {
@@ -115,7 +116,7 @@ internal sealed class SimulatedMachine(int number, SimulatedRepository repositor
     private (Digest Digest, string Text) Get(string path, Digest? expected = null)
     {
         var found = Server.Get(repository, Key, path);
-        _history.Add($"{Server.Clock.Now:MM-dd HH:mm:ss} server {Server.Number} {path} {found.Text[..Math.Min(20, found.Text.Length)].Trim()}");
+        _history.Add((Server.Clock.Now, Server.Number, path, found.Digest));
         Must(found.Digest == expected || expected is null, $"{path} is {found.Digest}, listed as {expected}");
         return found;
     }

