@@ -43,7 +43,7 @@ internal static class Composition
 
     private static IServiceCollection AddUseCases(this IServiceCollection services, ParcelerSettings settings) =>
         services
-            .AddSingleton(new GracePeriod(settings.Grace))
+            .AddSingleton(new GracePeriod(settings.Grace) { Hold = settings.Leases.Hold })
             .AddSingleton<ChangeRepository>()
             .AddSingleton<CreateRepository>()
             .AddSingleton<EditRepository>()

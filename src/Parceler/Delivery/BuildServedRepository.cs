@@ -62,7 +62,7 @@ internal sealed partial class BuildServedRepository(
     private async Task<(List<HeldServing> Held, HashSet<SnapshotInstant> Readable)> HeldAsync(Repository repository, CancellationToken cancellation)
     {
         await using var session = await db.OpenAsync(cancellation);
-        var held = await HeldServings.ListAsync(session, repository, rule.Times.Grace, clock.GetUtcNow());
+        var held = await HeldServings.ListAsync(session, repository, rule.Times.Hold, clock.GetUtcNow());
         var snapshots = await SnapshotCatalog.ListAsync(session, repository);
         var withdrawn = await manifests.ListWithdrawnAsync(repository.Name.ToString(), cancellation);
         return (held, [.. snapshots.Select(s => s.Instant), .. withdrawn]);

@@ -41,6 +41,7 @@ internal sealed partial class CurrentDeliveryMap(
     public async Task StartAsync(ChangeFeed feed, CancellationToken cancellation)
     {
         await SayAliveAsync(cancellation); // first: a switch that is announced from here on waits for this process
+        await standing.JoinAsync(cancellation);
         await RefreshAsync(cancellation);
         feed.Subscribe(Topics.Repositories, RefreshAsync);
         feed.Subscribe(Topics.Switches, RefreshAsync);

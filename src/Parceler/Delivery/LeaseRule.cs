@@ -26,6 +26,7 @@ internal sealed class LeaseRule(LeaseTimes times)
     private readonly long _headAfter = (long)times.HeadAfter.TotalMilliseconds;
     private readonly long _headQuiet = (long)times.HeadQuiet.TotalMilliseconds;
     private readonly long _longest = (long)times.Longest.TotalMilliseconds;
+    private readonly long _late = (long)LeaseTimes.Late.TotalMilliseconds;
     private readonly long _grace = (long)times.Grace.TotalMilliseconds;
 
     public LeaseTimes Times => times;
@@ -61,6 +62,14 @@ internal sealed class LeaseRule(LeaseTimes times)
 
     /// <summary>Whether it was written before the clock was set back: it says nothing any more.</summary>
     public bool IsAhead(LeaseSpan lease, long now) => lease.RenewedAt - now > _quiet;
+
+    /// <summary>Whether two servers, of which one hears of the other's renewals a little later, may disagree on whether a session goes on.</summary>
+    public bool IsDoubtful(LeaseSpan lease, long now)
+    {
+        var quiet = now - lease.RenewedAt;
+        var age = now - lease.StartedAt;
+        return quiet < _quiet + _late && age < _longest + _late && (quiet >= _quiet - _late || age >= _headAfter);
+    }
 
     public bool IsInGrace(long lastUse, long now) => now - lastUse < _grace;
 

@@ -14,7 +14,7 @@ namespace Parceler.Delivery;
 internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, LeaseRule rule, TimeProvider clock, ILogger<LeaseStore> log) : IDisposable
 {
     private const string Sequence = "lease-number"; // a topic that nobody follows
-    private const long RenewalsEvery = 5 * 60_000; // ms
+    private const long RenewalsEvery = 60_000; // ms
     private static readonly TimeSpan s_batchEvery = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<Reader, Reading> _pending = new();
     private readonly SemaphoreSlim _flushing = new(1, 1);
@@ -42,6 +42,7 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
             {
                 await Task.Delay(s_batchEvery, clock, cancellation);
                 await TryFlushAsync(cancellation);
+                readings.MakeRoom();
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -84,7 +85,7 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
             $"select {Columns}, revision from leases where revision > @seen and renewed_at > @from order by revision",
             row => (Lease: Read(row), Revision: row.GetInt64(5)),
             ("@seen", _seen),
-            ("@from", (now - rule.Times.Grace).ToDb())
+            ("@from", (now - rule.Times.Hold).ToDb())
         );
         foreach (var (lease, revision) in rows)
         {
@@ -102,37 +103,38 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
         }
     }
 
-    /// <summary>Starts a session in the database, or finds the one that another process started.</summary>
+    /// <summary>Lets the database decide on a machine's session: the one that any server started goes on, or one starts.</summary>
+    /// <param name="starts">Whether the request starts a session if none goes on.</param>
     /// <returns>False when another snapshot is served meanwhile: the map has to be brought up first.</returns>
-    public async Task<bool> TryStartAsync(ServedRepository repository, Reader reader, PathKind kind, CancellationToken cancellation)
+    public async Task<bool> TryAskAsync(ServedRepository repository, Reader reader, PathKind kind, bool starts, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow().ToDb();
-        var lease = await db.WriteAsync<Lease?>(
+        var (isCurrent, lease) = await db.WriteAsync(
             async session =>
             {
                 var served = await session.FirstAsync("select served_since from repositories where id = @id", row => row.NumberOrNull(0), ("@id", repository.Id));
-                if (repository.Served is not { } serving || served != serving.SinceMilliseconds)
+                if (served != repository.Served?.SinceMilliseconds)
                 {
-                    return null;
+                    return (false, null);
                 }
 
-                if (await FindAsync(session, reader) is { } known && rule.IsLive(known.Span, kind, now) && repository.ServingSince(known.Since) is not null)
+                var known = await FindAsync(session, reader);
+                var decided = GoesOn(Merged(known, reader, now), repository, kind, now) ?? (starts ? new Lease(reader, served!.Value, new(now, now)) : null);
+                if (decided is { } found)
                 {
-                    return known;
+                    await PutAsync(session, found, await NextAsync(session));
                 }
 
-                var started = new Lease(reader, serving.SinceMilliseconds, new(now, now));
-                await PutAsync(session, started, await NextAsync(session));
-                return started;
+                return (true, decided);
             },
             cancellation
         );
-        if (lease is { } found)
+        if (lease is { } put)
         {
-            readings.Put(found, repository.ServingSince(found.Since)!);
+            readings.Put(put, repository.ServingSince(put.Since)!);
         }
 
-        return lease is not null;
+        return isCurrent;
     }
 
     /// <summary>Removes what no session and no grace needs any more.</summary>
@@ -140,7 +142,7 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
     {
         var now = clock.GetUtcNow();
         readings.Forget(now.ToDb());
-        await db.WriteAsync(session => session.ExecuteAsync("delete from leases where renewed_at < @before", ("@before", (now - rule.Times.Grace).ToDb())), cancellation);
+        await db.WriteAsync(session => session.ExecuteAsync("delete from leases where renewed_at < @before", ("@before", (now - rule.Times.Hold).ToDb())), cancellation);
     }
 
     public void Dispose() => _flushing.Dispose();
@@ -149,6 +151,18 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
 
     private static Lease Read(DbDataReader row) =>
         new(new(row.GetString(0), new MachineKey((byte[])row.GetValue(1))), row.GetInt64(2), new(row.GetInt64(3), row.GetInt64(4)));
+
+    // What the database knows and what this server knows.
+    private Lease? Merged(Lease? known, Reader reader, long now)
+    {
+        var own = readings.Find(reader) is { Serving.IsOver: false } reading ? Readings.LeaseOf(reader, reading) : (Lease?)null;
+        return known is { } stored && own is { } here ? Lease.Merge(stored, here, rule, now) : known ?? own;
+    }
+
+    private Lease? GoesOn(Lease? lease, ServedRepository repository, PathKind kind, long now) =>
+        lease is not { } known || !rule.IsLive(known.Span, kind, now) || repository.ServingSince(known.Since) is null ? null
+        : kind == PathKind.LatestRelease ? known
+        : known with { Span = known.Span with { RenewedAt = now } };
 
     private async Task WriteAsync(DbSession session, List<Lease> leases)
     {

@@ -8,4 +8,10 @@ namespace Parceler.Delivery;
 internal sealed record LeaseTimes(TimeSpan Quiet, TimeSpan HeadAfter, TimeSpan HeadQuiet, TimeSpan Longest, TimeSpan Grace)
 {
     public static readonly LeaseTimes Usual = new(TimeSpan.FromMinutes(60), TimeSpan.FromHours(6), TimeSpan.FromMinutes(5), TimeSpan.FromHours(8), TimeSpan.FromHours(72));
+
+    /// <summary>Other servers hear of a renewal a minute later; this is more.</summary>
+    public static readonly TimeSpan Late = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a snapshot must be there after its last use: for the grace, or for a session that may go on.</summary>
+    public TimeSpan Hold => Grace > Quiet + Late ? Grace : Quiet + Late;
 }

@@ -50,17 +50,23 @@ internal sealed class Readings(LeaseRule rule, int most = 400_000)
         Replace(lease.Reader, known, taken);
     }
 
-    /// <summary>Forgets what is over, then what was renewed least recently beyond the memory that is meant for it.</summary>
+    /// <summary>Forgets what is over.</summary>
     public void Forget(long now)
     {
         foreach (var (reader, reading) in _readings)
         {
-            if (reading.Serving.IsOver || !rule.IsInGrace(reading.Span.RenewedAt, now))
+            if (reading.Serving.IsOver || now - reading.Span.RenewedAt >= (long)rule.Times.Hold.TotalMilliseconds)
             {
                 _readings.TryRemove(KeyValuePair.Create(reader, reading));
             }
         }
 
+        MakeRoom();
+    }
+
+    /// <summary>Beyond the memory that is meant for them, those go that were renewed least recently: no session, as long as there are enough others.</summary>
+    public void MakeRoom()
+    {
         foreach (var oldest in _readings.OrderBy(entry => entry.Value.Span.RenewedAt).Take(_readings.Count - most).ToList())
         {
             _readings.TryRemove(oldest);

@@ -19,7 +19,7 @@ internal sealed class CollectJob(RepositoryCatalog repositories, PruneSnapshots 
         var dropped = 0;
         foreach (var repository in await repositories.ListAsync(cancellation))
         {
-            dropped += (await prune.RunAsync(repository.Name, grace.Length, cancellation)).Count;
+            dropped += (await prune.RunAsync(repository.Name, grace.Hold, cancellation)).Count;
         }
 
         await withdrawn.RunAsync(cancellation);

@@ -73,6 +73,6 @@ internal sealed class DeleteSnapshots(
     private async Task<HashSet<SnapshotInstant>> HeldAsync(Repository repository, CancellationToken cancellation)
     {
         await using var session = await db.OpenAsync(cancellation);
-        return [.. (await HeldServings.ListAsync(session, repository, grace.Length, clock.GetUtcNow())).Select(serving => serving.Snapshot)];
+        return [.. (await HeldServings.ListAsync(session, repository, grace.Hold, clock.GetUtcNow())).Select(serving => serving.Snapshot)];
     }
 }

@@ -29,7 +29,7 @@ internal sealed class DropWithdrawn(ParcelerDb db, BlobStore blobs, ManifestStor
             return [];
         }
 
-        var held = await HeldServings.ListAsync(session, repository, grace.Length, clock.GetUtcNow());
+        var held = await HeldServings.ListAsync(session, repository, grace.Hold, clock.GetUtcNow());
         return [.. held.Select(serving => serving.Snapshot).Except(await manifests.ListAsync(name, cancellation))];
     }
 }

@@ -14,13 +14,13 @@ internal sealed record HeldServing(SnapshotInstant Snapshot, DateTimeOffset Sinc
 }
 
 /// <summary>
-/// What machines may still read of a repository: what is served, what stopped being served or was read by a session less than
-/// the grace period ago, and was not ended by <c>--now</c>. Retention, deletion, the collector and the download path ask here.
+/// What machines may still read of a repository: what is served, what stopped being served or was read by a session not long
+/// ago, and was not ended by <c>--now</c>. Retention, deletion, the collector and the download path ask here.
 /// </summary>
 internal static class HeldServings
 {
     /// <summary>Newest first.</summary>
-    public static async Task<List<HeldServing>> ListAsync(DbSession session, Repository repository, TimeSpan grace, DateTimeOffset now)
+    public static async Task<List<HeldServing>> ListAsync(DbSession session, Repository repository, TimeSpan hold, DateTimeOffset now)
     {
         var servings = await session.QueryAsync(
             """
@@ -38,7 +38,7 @@ internal static class HeldServings
         [
             .. from serving in servings
                let stopped = serving.Since.ToDb() == current ? serving with { StoppedAt = null } : serving with { StoppedAt = serving.StoppedAt ?? repository.ServedSince ?? now }
-               where stopped.StoppedAt is null || (!(stopped.StoppedAt <= repository.GraceFrom) && now - stopped.LastUse < grace)
+               where stopped.StoppedAt is null || (!(stopped.StoppedAt <= repository.GraceFrom) && now - stopped.LastUse < hold)
                select stopped,
         ];
     }

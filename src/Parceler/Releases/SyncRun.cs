@@ -6,7 +6,11 @@ using Parceler.Snapshots;
 namespace Parceler.Releases;
 
 /// <summary>How long a snapshot stays after it stopped being served, and an unreferenced blob after it was found so.</summary>
-internal sealed record GracePeriod(TimeSpan Length);
+internal sealed record GracePeriod(TimeSpan Length)
+{
+    /// <summary>How long a snapshot is kept after it was served or read: longer than the grace where a session may be.</summary>
+    public TimeSpan Hold { get; init; } = Length;
+}
 
 /// <summary>A sync with what follows from it: the choice of the served snapshot in the same transaction, then retention.</summary>
 internal sealed class SyncRun(SyncRepository sync, PruneSnapshots prune, AnnounceSwitch announce, RepositoryFiles files, ChangeFeed feed, GracePeriod grace, TimeProvider clock)
@@ -27,7 +31,7 @@ internal sealed class SyncRun(SyncRepository sync, PruneSnapshots prune, Announc
             );
             feed.Nudge();
             await files.WriteAsync(name, CancellationToken.None);
-            var dropped = await prune.RunAsync(name, grace.Length, CancellationToken.None);
+            var dropped = await prune.RunAsync(name, grace.Hold, CancellationToken.None);
             foreach (var (instant, reason) in dropped)
             {
                 run.Log($"snapshot {instant} dropped: {reason}");

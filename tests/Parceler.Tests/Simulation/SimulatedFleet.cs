@@ -100,7 +100,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
 
     private async Task HappenAsync()
     {
-        switch (_random.Next(240))
+        switch (_random.Next(120))
         {
             case < 8:
                 await ChangeAsync();

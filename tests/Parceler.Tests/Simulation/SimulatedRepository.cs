@@ -34,7 +34,7 @@ internal sealed class SimulatedRepository(RepositoryName name, SimulatedUpstream
             await server.Get<CommitSnapshot>().RunAsync(new(repository, files, 0, "sync", InTransaction: RecordAsync), Cancellation);
         }
 
-        await server.Get<PruneSnapshots>().RunAsync(name, server.Get<GracePeriod>().Length, Cancellation);
+        await server.Get<PruneSnapshots>().RunAsync(name, server.Get<GracePeriod>().Hold, Cancellation);
 
         async Task RecordAsync(Parceler.Database.DbSession session, SnapshotInstant instant)
         {
