@@ -16,6 +16,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
 {
     /// <summary>With a shorter grace period, so that two days show all of it.</summary>
     public static readonly LeaseTimes Times = LeaseTimes.Usual with { Grace = TimeSpan.FromHours(12) };
+    private const int SettleEvery = 3; // rounds: later than real servers hear of each other
     private static readonly TimeSpan s_round = TimeSpan.FromMinutes(1);
     private readonly TempFolder _folder = new();
     private readonly SimulatedClock _clock = new();
@@ -64,9 +65,13 @@ internal sealed class SimulatedFleet : IAsyncDisposable
             await repository.CreateAsync(_servers[0]);
         }
 
-        while (Sessions < sessions)
+        for (var round = 0; Sessions < sessions; round++)
         {
-            await SettleAsync();
+            if (round % SettleEvery == 0)
+            {
+                await SettleAsync();
+            }
+
             await HappenAsync();
             _clock.Now += s_round;
             Act(int.MaxValue);

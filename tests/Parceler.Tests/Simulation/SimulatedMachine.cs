@@ -14,7 +14,7 @@ internal sealed class SimulatedMachine(int number, SimulatedRepository repositor
 {
     private readonly List<(string Path, Digest Digest)> _listed = [];
     private readonly List<(DateTimeOffset At, int Server, string Path, Digest Digest)> _history = [];
-    private readonly bool _isRestless = number % 40 < 4; // asks again before its session ends
+    private readonly bool _isRestless = number % 200 < 4; // asks again before its session ends
     private IEnumerator<TimeSpan>? _update;
 
     public MachineKey Key { get; } = new(SHA256Of(number));
