@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using BenchmarkDotNet.Attributes;
 using Parceler.Delivery;
 using Parceler.Snapshots;
@@ -16,7 +17,8 @@ public class DeliveryMapBenchmarks
     public int Files { get; set; }
 
     [GlobalSetup]
-    public void Build() => _map = new([new("netsec", new SnapshotTree(ManifestBenchmarks.Make(Files)), default)]);
+    public void Build() =>
+        _map = new([new("", "netsec", new(new SnapshotTree(ManifestBenchmarks.Make(Files)), default, FrozenDictionary<string, DateTimeOffset>.Empty), [])]);
 
     [Benchmark(Baseline = true)]
     public bool Found() => Find(Plain);

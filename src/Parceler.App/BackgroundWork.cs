@@ -49,6 +49,7 @@ internal sealed class BackgroundWork(IServiceProvider services, Roles roles, Wor
         if (roles.Web)
         {
             yield return Get<CurrentDeliveryMap>().RunAsync(cancellation);
+            yield return Get<LeaseStore>().RunAsync(cancellation);
             yield return Get<EntitlementCheck>().RunAsync(cancellation);
         }
 

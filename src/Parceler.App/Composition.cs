@@ -43,7 +43,7 @@ internal static class Composition
 
     private static IServiceCollection AddUseCases(this IServiceCollection services, ParcelerSettings settings) =>
         services
-            .AddSingleton(new GracePeriod(settings.Grace))
+            .AddSingleton(new GracePeriod(settings.Grace) { Hold = settings.Leases.Hold })
             .AddSingleton<ChangeRepository>()
             .AddSingleton<CreateRepository>()
             .AddSingleton<EditRepository>()
@@ -56,6 +56,9 @@ internal static class Composition
             .AddSingleton<UnfreezeRepository>()
             .AddSingleton<DeleteSnapshots>()
             .AddSingleton<PruneSnapshots>()
+            .AddSingleton<AnnounceSwitch>()
+            .AddSingleton<SwitchRepository>()
+            .AddSingleton<DropWithdrawn>()
             .AddSingleton<RecordSwitches>()
             .AddSingleton<WithdrawDamaged>()
             .AddSingleton<CollectGarbage>()
@@ -68,6 +71,13 @@ internal static class Composition
             .AddSingleton(_ => new EntitlementOptions(settings.Tiers, [AppKey.Establish(settings), .. settings.PreviousKeys]) { OutageGrace = settings.OutageGrace })
             .AddSingleton<LocalMachines>()
             .AddSingleton<EntitlementCheck>()
+            .AddSingleton(new LeaseRule(settings.Leases))
+            .AddSingleton(s => new Readings(s.GetRequiredService<LeaseRule>()))
+            .AddSingleton<LeaseStore>()
+            .AddSingleton<StandingSwitches>()
+            .AddSingleton<Sessions>()
+            .AddSingleton<IndexDates>()
+            .AddSingleton<BuildServedRepository>()
             .AddSingleton<SnapshotTrees>()
             .AddSingleton<CurrentDeliveryMap>()
             .AddSingleton<MaintenanceMode>()

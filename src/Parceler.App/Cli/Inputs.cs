@@ -18,8 +18,8 @@ internal static class Inputs
 
     public static Option<bool> Wait(string what) => new("--wait") { Description = $"Follow the {what}; exit status 1 if its first try fails" };
 
-    /// <summary>Machines in the middle of an update keep no snapshot in this version, so every change is for all of them at once already.</summary>
-    public static Option<bool> Now() => new("--now") { Description = "For machines in the middle of an update, too" };
+    /// <summary>Without it, a machine in the middle of an update ends it on the snapshot that it began with.</summary>
+    public static Option<bool> Now() => new("--now") { Description = "For machines in the middle of an update, too: what only other snapshots have is gone for them at once" };
 
     public static Option<bool> Yes() => new("--yes", "-y") { Description = "Do not ask" };
 

@@ -1,4 +1,5 @@
 using Parceler.App.Http;
+using Parceler.Delivery;
 using Parceler.Entitlements;
 
 namespace Parceler.App.Configuration;
@@ -14,9 +15,12 @@ internal sealed record ParcelerSettings(
     IReadOnlyList<byte[]> PreviousKeys,
     string? ReleaseToken,
     string Urls,
-    TimeSpan Grace,
+    LeaseTimes Leases,
     TimeSpan OutageGrace,
     IReadOnlyList<Tier> Tiers,
     DeliveryOptions Delivery,
     int SyncSlots
-);
+)
+{
+    public TimeSpan Grace => Leases.Grace;
+}

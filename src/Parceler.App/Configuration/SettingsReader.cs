@@ -2,6 +2,7 @@ using System.Globalization;
 using Cronos;
 using Microsoft.Extensions.Configuration;
 using Parceler.App.Http;
+using Parceler.Delivery;
 
 namespace Parceler.App.Configuration;
 
@@ -26,7 +27,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             [.. List("APP_PREVIOUS_KEYS").Select(text => Key("APP_PREVIOUS_KEYS", text)).OfType<byte[]>()],
             Text("REPOSITORY_RELEASE_TOKEN"),
             Addresses(),
-            TimeSpan.FromHours(Number("DELIVERY_GRACE_HOURS", 72, 0, 24 * 365)),
+            Leases(),
             TimeSpan.FromDays(Number("LICENCE_OUTAGE_GRACE_DAYS", 7, 0, 365)),
             new TierSettings(configuration, _faults).Read(),
             new DeliveryOptions(
@@ -91,6 +92,24 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
 
         return cron;
+    }
+
+    private LeaseTimes Leases()
+    {
+        var usual = LeaseTimes.Usual;
+        var times = new LeaseTimes(
+            TimeSpan.FromMinutes(Number("LEASE_QUIET_MINUTES", usual.Quiet.TotalMinutes, 1, 24 * 60)),
+            TimeSpan.FromHours(Number("LEASE_HEAD_AFTER_HOURS", usual.HeadAfter.TotalHours, 0, 24 * 7)),
+            TimeSpan.FromMinutes(Number("LEASE_HEAD_QUIET_MINUTES", usual.HeadQuiet.TotalMinutes, 0, 24 * 60)),
+            TimeSpan.FromHours(Number("LEASE_LONGEST_HOURS", usual.Longest.TotalHours, 1, 24 * 7)),
+            TimeSpan.FromHours(Number("DELIVERY_GRACE_HOURS", usual.Grace.TotalHours, 0, 24 * 365))
+        );
+        if (times.HeadAfter > times.Longest)
+        {
+            _faults.Add($"LEASE_HEAD_AFTER_HOURS: it must not be more than LEASE_LONGEST_HOURS, {times.Longest.TotalHours}");
+        }
+
+        return times;
     }
 
     private double Number(string name, double fallback, double least, double most, bool whole = false)

@@ -11,7 +11,7 @@ namespace Parceler.App.Http;
 /// Answers <c>/repository/{tier}/{repository}/{path}</c>. What a request gets is decided here, in the order of the
 /// contract, and from memory; bodies of errors are empty, since some clients would take one for a file.
 /// </summary>
-internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeliveryMap map, MaintenanceMode maintenance, FileAnswer files, DeliveryOptions options, TimeProvider clock)
+internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeliveryMap map, Sessions sessions, MaintenanceMode maintenance, FileAnswer files, DeliveryOptions options, TimeProvider clock)
 {
     private readonly FrozenDictionary<string, Tier>.AlternateLookup<ReadOnlySpan<char>> _tiers = entitlement
         .Tiers.ToFrozenDictionary(tier => tier.Name.ToString(), StringComparer.Ordinal)
@@ -53,24 +53,37 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
             return Answer(http, StatusCodes.Status404NotFound);
         }
 
-        var file = repository.Find(path.Path);
         return entitlement.TryDecide(tier, credentials, clock.GetUtcNow(), out var verdict)
-            ? DeliverAsync(http, verdict, file)
-            : DecideAsync(http, tier, credentials, file);
+            ? Deliver(http, verdict, new(tier, credentials), repository, path.Path)
+            : DecideAsync(http, new(tier, credentials), target);
     }
 
-    private async ValueTask<bool> DecideAsync(HttpContext http, Tier tier, Credentials credentials, DeliveredFile? file) =>
-        await DeliverAsync(http, await entitlement.DecideAsync(tier, credentials, http.RequestAborted), file);
+    // A span can't wait: the target is taken apart again.
+    private async ValueTask<bool> DecideAsync(HttpContext http, Client client, string target)
+    {
+        var verdict = await entitlement.DecideAsync(client.Tier, client.Credentials, http.RequestAborted);
+        var path = RequestPath.Parse(target);
+        var answered = map.Map.TryFind(path.Repository, out var repository) ? Deliver(http, verdict, client, repository, path.Path) : Answer(http, StatusCodes.Status404NotFound);
+        return await answered;
+    }
 
-    private ValueTask<bool> DeliverAsync(HttpContext http, Verdict verdict, DeliveredFile? file) =>
+    private ValueTask<bool> Deliver(HttpContext http, Verdict verdict, Client client, ServedRepository repository, ReadOnlySpan<char> path) =>
         verdict switch
         {
             Verdict.Denied when options.DeniedIs401 => AskForCredentials(http),
             Verdict.Denied => Answer(http, StatusCodes.Status403Forbidden),
             Verdict.Unknown => Answer(http, StatusCodes.Status503ServiceUnavailable, retryAfter: RandomNumberGenerator.GetInt32(300, 901)),
-            _ when file is not { } found => Answer(http, StatusCodes.Status404NotFound),
-            _ => files.SendAsync(http, file.Value),
+            _ => Send(http, entitlement.KeyOf(client.Tier, client.Credentials), repository, path),
         };
+
+    private ValueTask<bool> Send(HttpContext http, MachineKey machine, ServedRepository repository, ReadOnlySpan<char> path) =>
+        sessions.TryFind(repository, machine, path, clock.GetUtcNow(), out var file) ? SendAsync(http, file) : FindAsync(http, machine, repository.Name, path.ToString());
+
+    private async ValueTask<bool> FindAsync(HttpContext http, MachineKey machine, string repository, string path) =>
+        await SendAsync(http, await sessions.FindAsync(repository, machine, path, http.RequestAborted));
+
+    private ValueTask<bool> SendAsync(HttpContext http, DeliveredFile? file) =>
+        file is { } found ? files.SendAsync(http, found) : Answer(http, StatusCodes.Status404NotFound);
 
     private static ValueTask<bool> AskForCredentials(HttpContext http)
     {
@@ -103,4 +116,6 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
 
         return ValueTask.FromResult(true);
     }
+
+    private readonly record struct Client(Tier Tier, Credentials Credentials);
 }

@@ -9,6 +9,8 @@ internal static class Topics
     public const string Jobs = "jobs";
     public const string Machines = "machines";
     public const string Maintenance = "maintenance";
+    public const string Switches = "switches"; // a switch was announced, or is over
+    public const string Leases = "leases"; // sessions that other web servers should know
     public const string Verdicts = "verdicts"; // a denial replaced an allowance
 }
 

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Parceler.Database;
+using Parceler.Jobs;
 using Parceler.Releases;
 using Parceler.Repositories;
 using Parceler.Snapshots;
+using Parceler.Storage;
 
 namespace Parceler.Delivery;
 
@@ -14,65 +16,124 @@ internal sealed partial class CurrentDeliveryMap(
     RepositoryCatalog repositories,
     RecordSwitches switches,
     WithdrawDamaged withdraw,
+    StandingSwitches standing,
+    BuildServedRepository build,
     SnapshotTrees trees,
+    IndexDates dates,
+    LeaseStore leases,
+    Readings readings,
+    WorkerRegister register,
     TimeProvider clock,
     ILogger<CurrentDeliveryMap> log
 ) : IDisposable
 {
+    private static readonly TimeSpan s_alive = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_lookAtLeast = TimeSpan.FromSeconds(15); // a clock that is set moves the switches
+    private static readonly TimeSpan s_purgeEvery = TimeSpan.FromHours(1);
     private readonly SemaphoreSlim _refreshing = new(1, 1);
-    private readonly HashSet<(string, SnapshotInstant)> _reported = [];
+    private readonly SemaphoreSlim _wake = new(0, 1);
     private volatile DeliveryMap _map = DeliveryMap.Empty;
-    private DateTimeOffset? _nextSwitch;
+    private DateTimeOffset _purgeAt;
 
     public DeliveryMap Map => _map;
 
     /// <summary>Loads the map and follows changes. Before the first request.</summary>
     public async Task StartAsync(ChangeFeed feed, CancellationToken cancellation)
     {
+        await SayAliveAsync(cancellation); // first: a switch that is announced from here on waits for this process
+        await standing.JoinAsync(cancellation);
         await RefreshAsync(cancellation);
         feed.Subscribe(Topics.Repositories, RefreshAsync);
+        feed.Subscribe(Topics.Switches, RefreshAsync);
+        feed.Subscribe(Topics.Leases, LoadLeasesAsync);
+        await FollowClockAsync(cancellation);
+        await RefreshAsync(cancellation);
     }
 
     /// <summary>Follows the clock until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        var alive = Repeat.EveryAsync(s_alive, SayAliveAsync, clock, log, cancellation);
+        DateTimeOffset? next = null;
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
-                await Task.Delay(UntilNextLook(), clock, cancellation);
-                if (clock.GetUtcNow() > _nextSwitch)
-                {
-                    await RefreshAsync(cancellation);
-                }
+                await WaitAsync(next, cancellation);
+                next = await FollowClockAsync(cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
-                return;
+                break;
             }
             catch (Exception e)
             {
                 RefreshFailed(log, e);
+                next = null;
             }
         }
+
+        await alive;
+        await register.SayGoneAsync(standing.Process, ProcessRoles.Web, CancellationToken.None);
     }
 
-    /// <summary>Brings the map up to the database. For a manifest that can't be read the next snapshot is served, or what was served before.</summary>
+    /// <summary>
+    /// Records the switches that time brought, and those away from a snapshot that can't be read. Apart from the refresh: it waits
+    /// for the other processes, and they for their refresh.
+    /// </summary>
+    /// <returns>When time brings the next one; null when it brings none.</returns>
+    public async Task<DateTimeOffset?> FollowClockAsync(CancellationToken cancellation)
+    {
+        foreach (var (name, damaged) in build.TakeDamaged())
+        {
+            await withdraw.RunAsync(name, damaged, cancellation);
+        }
+
+        var next = await switches.RunAsync(cancellation);
+        if (standing.Any)
+        {
+            await BringUpAsync(cancellation); // an announcement whose process died is void after a while
+        }
+
+        if (clock.GetUtcNow() >= _purgeAt || _purgeAt - clock.GetUtcNow() > s_purgeEvery)
+        {
+            await PurgeAsync(cancellation);
+        }
+
+        return next;
+    }
+
+    /// <summary>Brings the map up to the database. For a manifest that can't be read the next snapshot is served soon, or what was served before.</summary>
     public async Task RefreshAsync(CancellationToken cancellation)
+    {
+        await BringUpAsync(cancellation);
+        Wake(); // what changed may bring a switch, or move the next one
+    }
+
+    public void Dispose()
+    {
+        _refreshing.Dispose();
+        _wake.Dispose();
+    }
+
+    private async Task BringUpAsync(CancellationToken cancellation)
     {
         await _refreshing.WaitAsync(cancellation);
         try
         {
-            _nextSwitch = await switches.RunAsync(cancellation);
+            // The order keeps sessions whole: announcements, then what is served, then the sessions, then the swap.
+            var stands = await standing.TakeAsync(cancellation);
+            var before = _map;
             var served = new List<ServedRepository>();
             foreach (var repository in await repositories.ListAsync(cancellation))
             {
-                served.Add(await ServedOfAsync(repository, cancellation));
+                served.Add(await BuildAsync(repository, before, cancellation));
             }
 
-            var before = _map;
+            await leases.LoadAsync(served.ToDictionary(repository => repository.Id), cancellation);
             _map = new(served);
+            End(before, served);
+            standing.LeaveAllBut(stands);
             Tell(before, served);
             trees.Forget();
         }
@@ -82,73 +143,95 @@ internal sealed partial class CurrentDeliveryMap(
         }
     }
 
-    public void Dispose() => _refreshing.Dispose();
-
-    private async Task<ServedRepository> ServedOfAsync(Repository repository, CancellationToken cancellation)
+    private async Task LoadLeasesAsync(CancellationToken cancellation)
     {
-        var name = repository.Name.ToString();
-        _map.TryFind(name, out var before);
-        if (repository.Served is not { } served)
-        {
-            return new(name, null, default);
-        }
-
-        var instant = new SnapshotInstant(served);
-        if (before?.Tree?.Instant == instant && before.Tree.RepositoryId == repository.Id && before.ServedSince == repository.ServedSince)
-        {
-            return before;
-        }
-
+        await _refreshing.WaitAsync(cancellation);
         try
         {
-            if (await trees.LoadAsync(repository, instant, cancellation) is { } tree)
-            {
-                _reported.Remove((repository.Id, instant));
-                return new(name, tree, repository.ServedSince ?? instant.Time);
-            }
-
-            ManifestGone(log, instant, name);
+            await leases.LoadAsync(_map.Repositories.ToDictionary(repository => repository.Id), cancellation);
         }
-        catch (CorruptManifestException e)
+        finally
         {
-            Report(repository, instant, e);
-            if (await withdraw.RunAsync(repository.Name, instant, cancellation) is { } others)
-            {
-                return await ServedOfAsync(others, cancellation);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Report(repository, instant, e);
-        }
-
-        return before ?? new(name, null, default);
-    }
-
-    // Once, not at every change of any repository.
-    private void Report(Repository repository, SnapshotInstant instant, Exception problem)
-    {
-        if (_reported.Add((repository.Id, instant)))
-        {
-            ManifestUnreadable(log, instant, repository.Name, problem.Message);
+            _refreshing.Release();
         }
     }
 
-    private TimeSpan UntilNextLook()
+    private Task SayAliveAsync(CancellationToken cancellation) => register.SayAliveAsync(standing.Process, ProcessRoles.Web, cancellation);
+
+    private async Task<ServedRepository> BuildAsync(Repository repository, DeliveryMap map, CancellationToken cancellation)
     {
-        var wait = _nextSwitch - clock.GetUtcNow() + TimeSpan.FromMilliseconds(1); // just after it: see ServedChoice.Until
-        return wait is not { } until || until > s_lookAtLeast ? s_lookAtLeast
+        map.TryFind(repository.Name.ToString(), out var before);
+        try
+        {
+            return await build.RunAsync(repository, before, cancellation);
+        }
+        catch (Exception e) when (e is WrongStoreException or IOException or UnauthorizedAccessException)
+        {
+            StorageFailed(log, repository.Name, e.Message);
+            return before ?? new(repository.Id, repository.Name.ToString(), null, []);
+        }
+    }
+
+    // Sessions on what nobody may read any more, and on repositories that were deleted.
+    private void End(DeliveryMap before, List<ServedRepository> now)
+    {
+        var held = now.SelectMany(repository => repository.Servings).ToHashSet();
+        var ended = before.Repositories.SelectMany(repository => repository.Servings).Where(serving => !held.Contains(serving)).ToList();
+        ended.ForEach(serving => serving.End());
+        if (ended.Count > 0)
+        {
+            readings.Forget(clock.GetUtcNow().ToDb());
+        }
+    }
+
+    private async Task PurgeAsync(CancellationToken cancellation)
+    {
+        _purgeAt = clock.GetUtcNow() + s_purgeEvery;
+        await BringUpAsync(cancellation); // lets trees go whose grace is over
+        await leases.PurgeAsync(cancellation);
+        foreach (var repository in _map.Repositories)
+        {
+            await dates.ForgetAsync(repository, cancellation);
+        }
+    }
+
+    private async Task WaitAsync(DateTimeOffset? next, CancellationToken cancellation)
+    {
+        var wait = next - clock.GetUtcNow() + TimeSpan.FromMilliseconds(1); // just after it: see ServedChoice.Until
+        var rest = wait is not { } until || until > s_lookAtLeast ? s_lookAtLeast
             : until < TimeSpan.Zero ? TimeSpan.FromMilliseconds(1)
             : until;
+        using var tick = new CancellationTokenSource(rest, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, tick.Token);
+        try
+        {
+            await _wake.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // time to look again
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // awake already
+        }
     }
 
     private void Tell(DeliveryMap before, List<ServedRepository> served)
     {
-        foreach (var now in served.Where(now => now.Tree is not null))
+        foreach (var now in served.Where(now => now.Served is not null))
         {
-            if (!before.TryFind(now.Name, out var then) || then.Tree?.Instant != now.Tree!.Instant)
+            if (!before.TryFind(now.Name, out var then) || then.Served?.Tree.Instant != now.Served!.Tree.Instant)
             {
-                Serving(log, now.Name, now.Tree!.Instant, now.Tree.Count);
+                Serving(log, now.Name, now.Served!.Tree.Instant, now.Served.Tree.Count);
             }
         }
     }
@@ -156,11 +239,8 @@ internal sealed partial class CurrentDeliveryMap(
     [LoggerMessage(Level = LogLevel.Information, Message = "Serving {Repository} from snapshot {Snapshot}, {Files} files")]
     private static partial void Serving(ILogger log, string repository, SnapshotInstant snapshot, int files);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The manifest of snapshot {Snapshot} of {Repository} is gone; what was served before stays until the storage is looked through")]
-    private static partial void ManifestGone(ILogger log, SnapshotInstant snapshot, string repository);
-
-    [LoggerMessage(Level = LogLevel.Critical, Message = "Snapshot {Snapshot} of {Repository} can't be served: {Problem}")]
-    private static partial void ManifestUnreadable(ILogger log, SnapshotInstant snapshot, RepositoryName repository, string problem);
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The storage can't be read, {Repository} stays served as it was: {Problem}")]
+    private static partial void StorageFailed(ILogger log, RepositoryName repository, string problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The delivery map could not be brought up to date; it is tried again")]
     private static partial void RefreshFailed(ILogger log, Exception e);

@@ -1,20 +1,45 @@
 namespace Parceler.Delivery;
 
 /// <summary>A repository as machines see it now.</summary>
-/// <param name="Tree">The served snapshot; null while there is none.</param>
-/// <param name="ServedSince">Since when it is served.</param>
-internal sealed record ServedRepository(string Name, SnapshotTree? Tree, DateTimeOffset ServedSince)
+/// <param name="served">The served snapshot; null while there is none.</param>
+/// <param name="earlier">Other servings on which sessions may go on, or whose files have grace: last served first.</param>
+internal sealed class ServedRepository(string id, string name, ServedTree? served, IReadOnlyList<ServedTree> earlier)
 {
-    /// <summary>The file at a path; null when there is none.</summary>
-    public DeliveredFile? Find(ReadOnlySpan<char> path) =>
-        TreeFor() is { } tree && tree.TryFind(path, out var file) ? new DeliveredFile(file, LastModifiedOf(file)) : null;
+    // The trees behind them, each once: a step to and fro does not make a miss any slower.
+    private readonly ServedTree[] _others = [.. earlier.Where(serving => serving.Tree != served?.Tree).DistinctBy(serving => serving.Tree)];
 
-    // One tree for every machine. A lease chooses another one here: the tree of its session, and behind it what is in grace.
-    private SnapshotTree? TreeFor() => Tree;
+    public string Id => id;
 
-    // An index that goes back to an older state must look newer than what a machine has: it counts from its switch.
-    private DateTimeOffset LastModifiedOf(TreeFile file) => file.IsIndex ? ServedSince : file.ModifiedAt;
+    public string Name => name;
+
+    public ServedTree? Served => served;
+
+    public IReadOnlyList<ServedTree> Earlier => earlier;
+
+    public IEnumerable<ServedTree> Servings => served is null ? earlier : earlier.Prepend(served);
+
+    /// <summary>The file at a path of the served snapshot.</summary>
+    public DeliveredFile? Find(ReadOnlySpan<char> path) => served?.Find(path);
+
+    /// <summary>The file in what is served or was served not long ago, the last served first.</summary>
+    public DeliveredFile? FindInGrace(ReadOnlySpan<char> path, LeaseRule rule, long now)
+    {
+        if (Find(path) is { } current)
+        {
+            return current;
+        }
+
+        foreach (var other in _others)
+        {
+            if (!other.IsOver && rule.IsInGrace(other.LastUse, now) && other.Find(path) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The serving that began then, in milliseconds of the Unix epoch; null when it is over.</summary>
+    public ServedTree? ServingSince(long since) => served?.SinceMilliseconds == since ? served : earlier.FirstOrDefault(serving => serving.SinceMilliseconds == since);
 }
-
-/// <summary>What a request gets: a file, and since when it is that file at that path.</summary>
-internal readonly record struct DeliveredFile(TreeFile File, DateTimeOffset LastModified);

@@ -9,14 +9,16 @@ internal sealed class SnapshotTree
     private readonly Dictionary<string, TreeFile> _files;
     private readonly Dictionary<string, TreeFile>.AlternateLookup<ReadOnlySpan<char>> _byPath;
 
-    public SnapshotTree(Manifest manifest)
+    /// <param name="alike">A tree of the same repository: what is the same in both is kept once.</param>
+    public SnapshotTree(Manifest manifest, SnapshotTree? alike = null)
     {
         Instant = manifest.Header.Instant;
         RepositoryId = manifest.Header.RepositoryId;
         _files = new(manifest.Files.Count, StringComparer.Ordinal);
         foreach (var file in manifest.Files)
         {
-            _files.Add(file.Path, new(file.Path, file.Digest, file.Size, file.ModifiedUnixSeconds));
+            var made = Shared(file, alike);
+            _files.Add(made.Path, made);
         }
 
         _byPath = _files.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -28,5 +30,12 @@ internal sealed class SnapshotTree
 
     public int Count => _files.Count;
 
+    public IEnumerable<TreeFile> Files => _files.Values;
+
     public bool TryFind(ReadOnlySpan<char> path, [NotNullWhen(true)] out TreeFile? file) => _byPath.TryGetValue(path, out file);
+
+    private static TreeFile Shared(SnapshotFile file, SnapshotTree? alike) =>
+        alike is null || !alike.TryFind(file.Path, out var known) ? new(file.Path, file.Digest, file.Size, file.ModifiedUnixSeconds)
+        : known.IsAs(file.Digest, file.Size, file.ModifiedUnixSeconds) ? known
+        : new(known.Path, file.Digest, file.Size, file.ModifiedUnixSeconds);
 }

@@ -20,12 +20,12 @@ internal sealed class SnapshotTrees(ManifestStore manifests)
             return known;
         }
 
-        if (await manifests.ReadAsync(repository.Name.ToString(), instant, cancellation) is not { } manifest)
+        if (await manifests.ReadAnyAsync(repository.Name.ToString(), instant, cancellation) is not { } manifest)
         {
             return null;
         }
 
-        var loaded = new SnapshotTree(manifest);
+        var loaded = new SnapshotTree(manifest, _recent.FirstOrDefault(tree => tree.RepositoryId == repository.Id));
         _recent.AddFirst(loaded);
         return loaded;
     }

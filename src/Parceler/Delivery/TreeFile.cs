@@ -21,5 +21,9 @@ internal sealed class TreeFile(string path, Digest digest, long size, long modif
 
     public string ContentType => _contentType ??= ContentTypes.Of(path);
 
-    public bool IsIndex { get; } = IndexFiles.IsIndex(path);
+    public PathKind Kind { get; } = IndexFiles.KindOf(path);
+
+    public bool IsIndex => Kind is PathKind.HeadIndex or PathKind.Index or PathKind.HashedIndex;
+
+    public bool IsAs(Digest otherDigest, long otherSize, long otherModified) => digest == otherDigest && size == otherSize && modifiedUnixSeconds == otherModified;
 }

@@ -13,7 +13,7 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
     }
 
     /// <summary>
-    /// Queues a job and returns its number. One of the same kind and subject that waits for its first try is the same
+    /// Queues a job and returns its number. One of the same kind, subject and input that waits for its first try is the same
     /// request; one that waits for a retry is replaced by it.
     /// </summary>
     public async Task<long> EnqueueAsync(DbSession session, JobRequest request)
@@ -153,10 +153,11 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
 
     private static Task<Job?> WaitingAsync(DbSession session, JobRequest request) =>
         session.FirstAsync(
-            $"select {JobRow.Columns} from jobs where state = 'waiting' and kind = @kind and subject = @subject order by id limit 1",
+            $"select {JobRow.Columns} from jobs where state = 'waiting' and kind = @kind and subject = @subject and payload = @payload order by id limit 1",
             JobRow.Read,
             ("@kind", request.Kind),
-            ("@subject", request.Subject)
+            ("@subject", request.Subject),
+            ("@payload", request.Payload)
         );
 
     private Task<int> CancelWaitingAsync(DbSession session, long id, string why) =>

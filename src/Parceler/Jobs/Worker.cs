@@ -28,11 +28,11 @@ internal sealed partial class Worker(
     {
         feed.Subscribe(Topics.Jobs, NoticeAsync);
         feed.Subscribe(Topics.Maintenance, NoticeAsync); // its end
-        await register.SayAliveAsync(_name, cancellation);
+        await register.SayAliveAsync(_name, ProcessRoles.Worker, cancellation);
         var alive = Repeat.EveryAsync(s_alive, KeepAliveAsync, clock, log, cancellation);
         await Task.WhenAll(Enumerable.Range(0, slots).Select(_ => WorkAsync(cancellation)));
         await alive;
-        await register.SayGoneAsync(_name, CancellationToken.None);
+        await register.SayGoneAsync(_name, ProcessRoles.Worker, CancellationToken.None);
     }
 
     /// <summary>Runs what is due now, one after the other, and returns how many jobs that were.</summary>
@@ -157,7 +157,7 @@ internal sealed partial class Worker(
 
     private async Task KeepAliveAsync(CancellationToken cancellation)
     {
-        await register.SayAliveAsync(_name, cancellation);
+        await register.SayAliveAsync(_name, ProcessRoles.Worker, cancellation);
         await register.BuryDeadAsync(cancellation);
         await NoticeAsync(cancellation);
     }

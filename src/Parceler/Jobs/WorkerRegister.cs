@@ -3,7 +3,14 @@ using Parceler.Database;
 
 namespace Parceler.Jobs;
 
-/// <summary>Which workers are alive. One that died on this machine is noticed by its process id, at once; one elsewhere by its lease.</summary>
+/// <summary>The roles that are registered.</summary>
+internal static class ProcessRoles
+{
+    public const string Worker = "worker";
+    public const string Web = "web";
+}
+
+/// <summary>Which workers and web servers are alive. One that died on this machine is noticed by its process id, at once; one elsewhere by its silence.</summary>
 internal sealed class WorkerRegister(ParcelerDb db, TimeProvider clock)
 {
     private static readonly TimeSpan s_silentAfter = TimeSpan.FromSeconds(45);
@@ -11,15 +18,16 @@ internal sealed class WorkerRegister(ParcelerDb db, TimeProvider clock)
     /// <summary>Name of this process as a worker: host, process id, and start of the process, since ids are used again.</summary>
     public static string ThisProcess { get; } = NameOf(Environment.MachineName, Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0);
 
-    public Task SayAliveAsync(string worker, CancellationToken cancellation) =>
+    public Task SayAliveAsync(string id, string role, CancellationToken cancellation) =>
         db.WriteAsync(
             session =>
                 session.ExecuteAsync(
                     """
-                    insert into workers (id, role, host, pid, last_seen) values (@id, 'worker', @host, @pid, @now)
-                    on conflict (id) do update set last_seen = excluded.last_seen
+                    insert into workers (id, role, host, pid, last_seen) values (@id, @role, @host, @pid, @now)
+                    on conflict (id, role) do update set last_seen = excluded.last_seen
                     """,
-                    ("@id", worker),
+                    ("@id", id),
+                    ("@role", role),
                     ("@host", Environment.MachineName),
                     ("@pid", Environment.ProcessId),
                     ("@now", clock.GetUtcNow().ToDb())
@@ -27,25 +35,31 @@ internal sealed class WorkerRegister(ParcelerDb db, TimeProvider clock)
             cancellation
         );
 
-    public Task SayGoneAsync(string worker, CancellationToken cancellation) =>
-        db.WriteAsync(session => session.ExecuteAsync("delete from workers where id = @id", ("@id", worker)), cancellation);
+    public Task SayGoneAsync(string id, string role, CancellationToken cancellation) =>
+        db.WriteAsync(session => RemoveAsync(session, id, role), cancellation);
 
     /// <summary>Whether somebody is there to run a job.</summary>
-    public async Task<bool> AnyAsync(CancellationToken cancellation)
+    public async Task<bool> AnyAsync(CancellationToken cancellation) => (await AliveAsync(ProcessRoles.Worker, cancellation)).Count > 0;
+
+    /// <summary>Who is alive in a role.</summary>
+    public async Task<List<string>> AliveAsync(string role, CancellationToken cancellation)
     {
         await using var session = await db.OpenAsync(cancellation);
-        return (await ListAsync(session)).Exists(worker => !IsDead(worker));
+        return [.. from entry in await ListAsync(session) where entry.Role == role && !IsDead(entry) select entry.Id];
     }
 
-    /// <summary>Removes the workers that are gone and frees their jobs.</summary>
+    /// <summary>Removes those that are gone and frees the jobs of workers.</summary>
     public Task BuryDeadAsync(CancellationToken cancellation) =>
         db.WriteAsync(
             async session =>
             {
                 foreach (var dead in (await ListAsync(session)).Where(IsDead))
                 {
-                    await session.ExecuteAsync("delete from workers where id = @id", ("@id", dead.Id));
-                    await JobClaims.TakeBackFromAsync(session, dead.Id);
+                    await RemoveAsync(session, dead.Id, dead.Role);
+                    if (dead.Role == ProcessRoles.Worker)
+                    {
+                        await JobClaims.TakeBackFromAsync(session, dead.Id);
+                    }
                 }
             },
             cancellation
@@ -53,14 +67,18 @@ internal sealed class WorkerRegister(ParcelerDb db, TimeProvider clock)
 
     private static Task<List<Entry>> ListAsync(DbSession session) =>
         session.QueryAsync(
-            "select id, host, pid, last_seen from workers",
-            row => new Entry(row.GetString(0), row.GetString(1), row.GetInt32(2), row.Time(3))
+            "select id, role, host, pid, last_seen from workers",
+            row => new Entry(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.Time(4))
         );
 
-    private bool IsDead(Entry worker) =>
-        worker.Host == Environment.MachineName
-            ? StartOf(worker.ProcessId) is not { } start || NameOf(worker.Host, worker.ProcessId, start) != worker.Id
-            : clock.GetUtcNow() - worker.LastSeen > s_silentAfter;
+    private static Task<int> RemoveAsync(DbSession session, string id, string role) =>
+        session.ExecuteAsync("delete from workers where id = @id and role = @role", ("@id", id), ("@role", role));
+
+    // A web server's id has its number in the process behind the name.
+    private bool IsDead(Entry entry) =>
+        entry.Host == Environment.MachineName
+            ? StartOf(entry.ProcessId) is not { } start || NameOf(entry.Host, entry.ProcessId, start) != entry.Id.Split('/')[0]
+            : clock.GetUtcNow() - entry.LastSeen > s_silentAfter;
 
     private static string NameOf(string host, int processId, long start) =>
         string.Create(CultureInfo.InvariantCulture, $"{host}:{processId}:{start}");
@@ -79,5 +97,5 @@ internal sealed class WorkerRegister(ParcelerDb db, TimeProvider clock)
         }
     }
 
-    private sealed record Entry(string Id, string Host, int ProcessId, DateTimeOffset LastSeen);
+    private sealed record Entry(string Id, string Role, string Host, int ProcessId, DateTimeOffset LastSeen);
 }

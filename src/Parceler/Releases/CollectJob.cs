@@ -6,8 +6,8 @@ using Parceler.Storage;
 
 namespace Parceler.Releases;
 
-/// <summary>Drops what retention lets go in every repository, then the blobs that nobody names, then old entries of the queue.</summary>
-internal sealed class CollectJob(RepositoryCatalog repositories, PruneSnapshots prune, CollectGarbage collect, JobQueue queue, GracePeriod grace, TimeProvider clock)
+/// <summary>Drops what retention lets go in every repository and what is left of deleted snapshots, then the blobs that nobody names, then old entries of the queue.</summary>
+internal sealed class CollectJob(RepositoryCatalog repositories, PruneSnapshots prune, DropWithdrawn withdrawn, CollectGarbage collect, JobQueue queue, GracePeriod grace, TimeProvider clock)
     : JobHandler
 {
     private static readonly TimeSpan s_keepJobs = TimeSpan.FromDays(90);
@@ -19,9 +19,10 @@ internal sealed class CollectJob(RepositoryCatalog repositories, PruneSnapshots 
         var dropped = 0;
         foreach (var repository in await repositories.ListAsync(cancellation))
         {
-            dropped += (await prune.RunAsync(repository.Name, grace.Length, cancellation)).Count;
+            dropped += (await prune.RunAsync(repository.Name, grace.Hold, cancellation)).Count;
         }
 
+        await withdrawn.RunAsync(cancellation);
         try
         {
             var done = await collect.RunAsync(grace.Length, run.Progress, cancellation);

@@ -34,6 +34,7 @@ internal sealed class DeleteRepository(ParcelerDb db, RepositoryCatalog reposito
         }
 
         Remove(disk.PathOf(StorageKeys.SnapshotsOf(name.ToString())));
+        Remove(disk.PathOf(StorageKeys.GraceOf(name.ToString())));
         Remove(disk.PathOf(StorageKeys.Source(name.ToString())));
         Remove(Path.Combine(disk.Work, repository.Id));
     }

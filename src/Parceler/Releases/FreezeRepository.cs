@@ -7,7 +7,8 @@ namespace Parceler.Releases;
 
 /// <summary>Serves one snapshot until unfrozen. Syncs go on meanwhile.</summary>
 internal sealed class FreezeRepository(
-    ChangeRepository change,
+    SwitchRepository change,
+    AnnounceSwitch announce,
     RepositoryCatalog repositories,
     LocalDisk disk,
     BlobStore blobs,
@@ -16,13 +17,14 @@ internal sealed class FreezeRepository(
 )
 {
     /// <param name="wanted">A snapshot by its instant or a unique prefix, <c>snapshots/NAME/INSTANT</c>, or a folder on the storage disk; null for the served one.</param>
+    /// <param name="atOnce">For machines in the middle of an update, too: sessions on other snapshots and their grace end.</param>
     /// <returns>The frozen snapshot.</returns>
     /// <exception cref="RefusedException">Frozen already, or there is no such snapshot and no such folder.</exception>
-    public async Task<SnapshotInstant> RunAsync(RepositoryName name, string? wanted, Progress progress, CancellationToken cancellation)
+    public async Task<SnapshotInstant> RunAsync(RepositoryName name, string? wanted, bool atOnce, Progress progress, CancellationToken cancellation)
     {
         var folder = wanted is null ? null : FolderOf(name, wanted);
         return folder is not null
-            ? await FreezeFolderAsync(name, wanted!.Trim('/'), folder, progress, cancellation)
+            ? await FreezeFolderAsync(name, wanted!.Trim('/'), folder, atOnce, progress, cancellation)
             : await change.RunAsync(
                 name,
                 async (session, repository) =>
@@ -32,18 +34,23 @@ internal sealed class FreezeRepository(
                     var snapshot = wanted is null
                         ? ServedSnapshots.Choose(repository, snapshots, now).Snapshot ?? throw new RefusedException($"'{name}' has no snapshot yet: there is nothing to freeze")
                         : SnapshotName.Find(name, wanted, [.. snapshots.Select(s => s.Instant)]);
-                    return await FreezeAsync(session, repository, snapshot, now);
+                    return await FreezeAsync(session, repository, snapshot, atOnce, now);
                 },
                 cancellation
             );
     }
 
-    private static async Task<SnapshotInstant> FreezeAsync(DbSession session, Repository repository, SnapshotInstant snapshot, DateTimeOffset now)
+    private static async Task<SnapshotInstant> FreezeAsync(DbSession session, Repository repository, SnapshotInstant snapshot, bool atOnce, DateTimeOffset now)
     {
         RefuseFrozen(repository);
         var frozen = repository with { Freeze = snapshot.UnixSeconds };
         await RepositoryCatalog.UpdateAsync(session, frozen);
         await ServedSnapshots.RecordAsync(session, frozen, now);
+        if (atOnce)
+        {
+            await ServedSnapshots.EndSessionsAsync(session, frozen, now);
+        }
+
         return snapshot;
     }
 
@@ -79,7 +86,7 @@ internal sealed class FreezeRepository(
             );
     }
 
-    private async Task<SnapshotInstant> FreezeFolderAsync(RepositoryName name, string path, string folder, Progress progress, CancellationToken cancellation)
+    private async Task<SnapshotInstant> FreezeFolderAsync(RepositoryName name, string path, string folder, bool atOnce, Progress progress, CancellationToken cancellation)
     {
         var repository = await repositories.GetAsync(name, cancellation);
         RefuseFrozen(repository);
@@ -100,6 +107,7 @@ internal sealed class FreezeRepository(
         }
 
         var made = new NewSnapshot(repository, files, intake.NewBytes, $"freeze {path}", Pinned: true, InTransaction: FreezeInAsync);
+        await using var announced = await announce.RunAsync(repository.Id, cancellation);
         var (snapshot, _) = await commit.RunAsync(made, cancellation);
         if (snapshot is null)
         {
@@ -109,6 +117,6 @@ internal sealed class FreezeRepository(
         return await change.RunAsync(name, (_, _) => Task.FromResult(snapshot.Instant), cancellation); // its file follows
 
         async Task FreezeInAsync(DbSession session, SnapshotInstant instant) =>
-            await FreezeAsync(session, await RepositoryCatalog.FindAsync(session, name) ?? repository, instant, clock.GetUtcNow());
+            await FreezeAsync(session, await RepositoryCatalog.FindAsync(session, name) ?? repository, instant, atOnce, clock.GetUtcNow());
     }
 }

@@ -15,9 +15,6 @@ internal sealed partial class PruneSnapshots(
     ILogger<PruneSnapshots> log
 )
 {
-    // No machine is ever in the middle of an update on a snapshot that left the serving history longer ago than the grace period.
-    private static readonly HashSet<SnapshotInstant> s_noLeases = [];
-
     public async Task<IReadOnlyList<DroppedSnapshot>> RunAsync(RepositoryName name, TimeSpan grace, CancellationToken cancellation)
     {
         if (await repositories.FindAsync(name, cancellation) is not { } repository)
@@ -39,25 +36,16 @@ internal sealed partial class PruneSnapshots(
     private async Task<IReadOnlyList<DroppedSnapshot>> ToDropAsync(Repository repository, TimeSpan grace, CancellationToken cancellation)
     {
         var known = (await snapshots.ListAsync(repository, cancellation)).ConvertAll(ServedSnapshots.Known);
-        var servings = await ServingsAsync(repository, cancellation);
+        var now = clock.GetUtcNow();
+        await using var session = await db.OpenAsync(cancellation);
+        var held = await HeldServings.ListAsync(session, repository, grace, now);
         return new Retention(ServedSnapshots.PolicyOf(repository), grace).ToDrop(
             known,
             ServedSnapshots.UntilNow(repository),
-            s_noLeases,
-            servings,
-            clock.GetUtcNow()
+            held.Select(serving => serving.Snapshot).ToHashSet(),
+            held.ConvertAll(serving => new Serving(serving.Snapshot, serving.StoppedAt)),
+            now
         );
-    }
-
-    private async Task<List<Serving>> ServingsAsync(Repository repository, CancellationToken cancellation)
-    {
-        await using var session = await db.OpenAsync(cancellation);
-        var rows = await session.QueryAsync(
-            "select instant, since from servings where repository_id = @id order by since",
-            row => (Instant: new SnapshotInstant(row.GetInt64(0)), Since: row.Time(1)),
-            ("@id", repository.Id)
-        );
-        return [.. rows.Select((row, i) => new Serving(row.Instant, i + 1 < rows.Count ? rows[i + 1].Since : null))];
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Snapshot {Snapshot} of {Repository} was dropped: {Reason}")]

@@ -7,7 +7,7 @@ namespace Parceler.Releases;
 /// Records the switches that time alone brings. The rule gives the same choice however often it is asked, so it does
 /// not matter which process records it, nor how late.
 /// </summary>
-internal sealed class RecordSwitches(RepositoryCatalog repositories, SnapshotCatalog snapshots, ChangeRepository change, TimeProvider clock)
+internal sealed class RecordSwitches(RepositoryCatalog repositories, SnapshotCatalog snapshots, SwitchRepository change, TimeProvider clock)
 {
     /// <returns>When time brings the next switch; null when it brings none.</returns>
     public async Task<DateTimeOffset?> RunAsync(CancellationToken cancellation)

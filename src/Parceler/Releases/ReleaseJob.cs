@@ -10,9 +10,11 @@ internal sealed class ReleaseJob(SyncRun sync) : JobHandler
 
     public override async Task<string> RunAsync(JobRun run, CancellationToken cancellation)
     {
+        var payload = JsonSerializer.Deserialize(run.Job.Payload, JobResultsJson.Default.ReleasePayload);
         var result = await sync.RunAsync(
             run,
             "release",
+            payload is { AtOnce: true },
             (repository, instant) => repository with { Freeze = null, ReleaseMark = instant.UnixSeconds },
             cancellation
         );

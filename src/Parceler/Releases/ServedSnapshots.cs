@@ -57,6 +57,17 @@ internal static class ServedSnapshots
         return choice;
     }
 
+    /// <summary>Ends the sessions on what is not served, and its grace. After the choice was recorded, in the same transaction.</summary>
+    public static async Task EndSessionsAsync(DbSession session, Repository repository, DateTimeOffset now)
+    {
+        await session.ExecuteAsync(
+            "update repositories set grace_from = case when served_since > @now then served_since else @now end where id = @id",
+            ("@id", repository.Id),
+            ("@now", now.ToDb())
+        );
+        await session.AnnounceAsync(Topics.Repositories);
+    }
+
     // Machines know it as a date of whole seconds: two switches in one second, or one after the clock was set back, must
     // not look like none.
     private static DateTimeOffset After(DateTimeOffset? previous, DateTimeOffset now) =>

@@ -10,7 +10,7 @@ internal sealed class SyncJob(SyncRun sync) : JobHandler
 
     public override async Task<string> RunAsync(JobRun run, CancellationToken cancellation)
     {
-        var result = await sync.RunAsync(run, "sync", (repository, _) => repository, cancellation);
+        var result = await sync.RunAsync(run, "sync", atOnce: false, (repository, _) => repository, cancellation);
         return JsonSerializer.Serialize(result, JobResultsJson.Default.SyncResult);
     }
 }

@@ -3,7 +3,7 @@ using Parceler.Repositories;
 namespace Parceler.Releases;
 
 /// <summary>Lets the delay decide again which snapshot is served.</summary>
-internal sealed class UnfreezeRepository(ChangeRepository change, TimeProvider clock)
+internal sealed class UnfreezeRepository(SwitchRepository change, TimeProvider clock)
 {
     /// <exception cref="RefusedException">It is not frozen.</exception>
     public Task<ServedChoice> RunAsync(RepositoryName name, CancellationToken cancellation) =>

@@ -7,24 +7,24 @@ namespace Parceler.Releases;
 /// Takes a snapshot whose manifest is damaged out of the choice, so that the next one by the rules is served. Its manifest stays
 /// for whoever repairs it: the scan takes it over again when it is whole.
 /// </summary>
-internal sealed class WithdrawDamaged(ChangeRepository change, TimeProvider clock)
+internal sealed class WithdrawDamaged(SwitchRepository change, RepositoryCatalog repositories, SnapshotCatalog snapshots, TimeProvider clock)
 {
-    /// <returns>The repository as it is now; null when there is no other snapshot to serve, and nothing was changed.</returns>
-    public Task<Repository?> RunAsync(RepositoryName name, SnapshotInstant damaged, CancellationToken cancellation) =>
-        change.RunAsync(
-            name,
-            async (session, repository) =>
-            {
-                var others = (await SnapshotCatalog.ListAsync(session, repository)).FindAll(s => s.Instant != damaged);
-                if (others.TrueForAll(s => s.Pinned))
-                {
-                    return null;
-                }
+    /// <summary>Does nothing when there is no other snapshot to serve.</summary>
+    public async Task RunAsync(RepositoryName name, SnapshotInstant damaged, CancellationToken cancellation)
+    {
+        if (await repositories.FindAsync(name, cancellation) is not { } repository || (await snapshots.ListAsync(repository, cancellation)).TrueForAll(s => s.Pinned || s.Instant == damaged))
+        {
+            return;
+        }
 
-                await SnapshotCatalog.RemoveAsync(session, repository, damaged);
-                await ServedSnapshots.RecordAsync(session, repository, clock.GetUtcNow());
-                return await RepositoryCatalog.FindAsync(session, name);
+        await change.RunAsync(
+            name,
+            async (session, current) =>
+            {
+                await SnapshotCatalog.RemoveAsync(session, current, damaged);
+                return await ServedSnapshots.RecordAsync(session, current, clock.GetUtcNow());
             },
             cancellation
         );
+    }
 }

@@ -12,6 +12,7 @@ namespace Parceler.Repositories;
 /// <param name="Served">Unix seconds of the snapshot that was served until now.</param>
 /// <param name="ServedSince">Since when it is served.</param>
 /// <param name="ServedFrozen">Whether it was served because of a freeze.</param>
+/// <param name="GraceFrom">What stopped being served until then has neither sessions nor grace: an operator said <c>--now</c>.</param>
 internal sealed record Repository(
     string Id,
     RepositoryName Name,
@@ -25,5 +26,6 @@ internal sealed record Repository(
     long? ReleaseMark = null,
     long? Served = null,
     DateTimeOffset? ServedSince = null,
-    bool ServedFrozen = false
+    bool ServedFrozen = false,
+    DateTimeOffset? GraceFrom = null
 );

@@ -7,7 +7,7 @@ namespace Parceler.Repositories;
 internal sealed class RepositoryCatalog(ParcelerDb db)
 {
     private const string Columns =
-        "id, name, command, source_folder, delay_days, allow_empty, time_limit_s, created_at, freeze, release_mark, served, served_since, served_frozen";
+        "id, name, command, source_folder, delay_days, allow_empty, time_limit_s, created_at, freeze, release_mark, served, served_since, served_frozen, grace_from";
 
     public async Task<Repository?> FindAsync(RepositoryName name, CancellationToken cancellation)
     {
@@ -35,7 +35,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
         var added = await session.ExecuteAsync(
             $"""
             insert into repositories ({Columns})
-            values (@id, @name, @command, @source, @delay, @empty, @limit, @created, @freeze, @mark, @served, @since, @frozen)
+            values (@id, @name, @command, @source, @delay, @empty, @limit, @created, @freeze, @mark, @served, @since, @frozen, @grace)
             on conflict (name) do nothing
             """,
             [.. Settings(repository), .. State(repository)]
@@ -55,7 +55,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             """
             update repositories set command = @command, source_folder = @source, delay_days = @delay, allow_empty = @empty,
                 time_limit_s = @limit, freeze = @freeze, release_mark = @mark, served = @served, served_since = @since,
-                served_frozen = @frozen
+                served_frozen = @frozen, grace_from = @grace
             where id = @id
             """,
             [.. Settings(repository), .. State(repository)]
@@ -89,6 +89,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             ("@served", repository.Served),
             ("@since", repository.ServedSince.ToDb()),
             ("@frozen", repository.ServedFrozen ? 1 : 0),
+            ("@grace", repository.GraceFrom.ToDb()),
         ];
 
     private static Repository Read(DbDataReader row) =>
@@ -105,6 +106,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             row.NumberOrNull(9),
             row.NumberOrNull(10),
             row.TimeOrNull(11),
-            row.GetInt64(12) != 0
+            row.GetInt64(12) != 0,
+            row.TimeOrNull(13)
         );
 }

@@ -24,7 +24,8 @@ internal sealed record RepositoryFile(
     DateTimeOffset? Served,
     DateTimeOffset? ServedSince,
     bool ServedFrozen,
-    List<RecordedServing> Servings
+    List<RecordedServing> Servings,
+    DateTimeOffset? GraceFrom = null
 );
 
 /// <summary>Writes and reads <c>repositories/NAME.json</c>, the copy of the database's truth beside the snapshots.</summary>
@@ -129,7 +130,8 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
             Instant(repository.Served),
             repository.ServedSince,
             repository.ServedFrozen,
-            servings
+            servings,
+            repository.GraceFrom
         );
 
     private static Repository ToRepository(RepositoryFile file) =>
@@ -146,7 +148,8 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
             file.ReleaseMark?.ToUnixTimeSeconds(),
             file.Served?.ToUnixTimeSeconds(),
             file.ServedSince,
-            file.ServedFrozen
+            file.ServedFrozen,
+            file.GraceFrom
         );
 
     private static DateTimeOffset? Instant(long? seconds) => seconds is { } s ? DateTimeOffset.FromUnixTimeSeconds(s) : null;

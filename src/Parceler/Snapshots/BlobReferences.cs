@@ -2,11 +2,12 @@ using Parceler.Storage;
 
 namespace Parceler.Snapshots;
 
-/// <summary>Every digest that some manifest in the storage names, of repositories known to the database or not.</summary>
+/// <summary>Every digest that some manifest in the storage names, of repositories known to the database or not, and of withdrawn snapshots.</summary>
 internal sealed class BlobReferences(ManifestStore manifests)
 {
     private readonly HashSet<Digest> _digests = [];
     private readonly HashSet<(string Repository, SnapshotInstant Instant)> _read = [];
+    private readonly HashSet<(string Repository, SnapshotInstant Instant)> _withdrawn = [];
 
     public bool Contains(Digest digest) => _digests.Contains(digest);
 
@@ -24,6 +25,22 @@ internal sealed class BlobReferences(ManifestStore manifests)
             {
                 progress($"reading the manifests of {repository}", i, instants.Count);
                 if (_read.Add((repository, instants[i])) && await manifests.ReadAsync(repository, instants[i], cancellation) is { } manifest)
+                {
+                    _digests.UnionWith(manifest.Files.Select(file => file.Digest));
+                }
+            }
+        }
+
+        await ReadWithdrawnAsync(cancellation);
+    }
+
+    private async Task ReadWithdrawnAsync(CancellationToken cancellation)
+    {
+        foreach (var repository in await manifests.WithdrawnRepositoriesAsync(cancellation))
+        {
+            foreach (var instant in await manifests.ListWithdrawnAsync(repository, cancellation))
+            {
+                if (_withdrawn.Add((repository, instant)) && await manifests.ReadAnyAsync(repository, instant, cancellation) is { } manifest)
                 {
                     _digests.UnionWith(manifest.Files.Select(file => file.Digest));
                 }

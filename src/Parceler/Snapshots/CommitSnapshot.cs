@@ -53,13 +53,20 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
     {
         var name = made.Repository.Name.ToString();
         var stored = await manifests.ListAsync(name, cancellation); // the truth, should the database have lost one
+        var withdrawn = await manifests.ListWithdrawnAsync(name, cancellation);
+        var instant = NextInstant(made.Repository, stored.Count == 0 ? null : stored[^1]);
+        while (withdrawn.Contains(instant))
+        {
+            instant = new(instant.UnixSeconds + 1); // its name is still in use
+        }
+
         await using var session = await db.OpenAsync(cancellation);
         var previous = (await SnapshotCatalog.ListAsync(session, made.Repository)).FindLast(s => !s.Pinned)?.Instant;
         return new(
             new(
                 name,
                 made.Repository.Id,
-                NextInstant(made.Repository, stored.Count == 0 ? null : stored[^1]),
+                instant,
                 made.Files.Count,
                 made.Files.Sum(f => f.Size),
                 made.NewBytes,

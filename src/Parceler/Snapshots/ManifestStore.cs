@@ -2,7 +2,10 @@ using Parceler.Storage;
 
 namespace Parceler.Snapshots;
 
-/// <summary>The manifests in the storage: the truth about which snapshots there are.</summary>
+/// <summary>
+/// The manifests in the storage: the truth about which snapshots there are. Those of deleted snapshots that machines may still
+/// read stand apart, below <c>grace/</c>: they are no snapshots any more.
+/// </summary>
 internal sealed class ManifestStore(StorageDisk disk)
 {
     /// <summary>Writes the manifest, last of all: from here on the snapshot exists.</summary>
@@ -11,9 +14,16 @@ internal sealed class ManifestStore(StorageDisk disk)
 
     /// <summary>Reads a whole manifest; null when there is none.</summary>
     /// <exception cref="CorruptManifestException"/>
-    public async Task<Manifest?> ReadAsync(string repository, SnapshotInstant instant, CancellationToken cancellation)
+    public Task<Manifest?> ReadAsync(string repository, SnapshotInstant instant, CancellationToken cancellation) =>
+        ReadAsync(KeyOf(repository, instant), repository, instant, cancellation);
+
+    /// <summary>Reads the manifest of a snapshot that exists or was withdrawn; null when there is none.</summary>
+    /// <exception cref="CorruptManifestException"/>
+    public async Task<Manifest?> ReadAnyAsync(string repository, SnapshotInstant instant, CancellationToken cancellation) =>
+        await ReadAsync(repository, instant, cancellation) ?? await ReadAsync(GraceKeyOf(repository, instant), repository, instant, cancellation);
+
+    private async Task<Manifest?> ReadAsync(string key, string repository, SnapshotInstant instant, CancellationToken cancellation)
     {
-        var key = KeyOf(repository, instant);
         await using var stream = await disk.OpenReadAsync(key, cancellation);
         if (stream is null)
         {
@@ -27,10 +37,15 @@ internal sealed class ManifestStore(StorageDisk disk)
     }
 
     /// <summary>The instants of a repository's manifests, oldest first.</summary>
-    public async Task<List<SnapshotInstant>> ListAsync(string repository, CancellationToken cancellation)
+    public Task<List<SnapshotInstant>> ListAsync(string repository, CancellationToken cancellation) => ListBelowAsync(StorageKeys.SnapshotsOf(repository), cancellation);
+
+    /// <summary>The instants of a repository's withdrawn snapshots, oldest first.</summary>
+    public Task<List<SnapshotInstant>> ListWithdrawnAsync(string repository, CancellationToken cancellation) => ListBelowAsync(StorageKeys.GraceOf(repository), cancellation);
+
+    private async Task<List<SnapshotInstant>> ListBelowAsync(string folder, CancellationToken cancellation)
     {
         var instants = new List<SnapshotInstant>();
-        await foreach (var stored in disk.ListAsync(StorageKeys.SnapshotsOf(repository), cancellation))
+        await foreach (var stored in disk.ListAsync(folder, cancellation))
         {
             var name = Path.GetFileName(stored.Key);
             if (name.EndsWith(StorageKeys.ManifestEnding, StringComparison.Ordinal) && SnapshotInstant.TryParse(name[..^StorageKeys.ManifestEnding.Length], null, out var instant))
@@ -47,16 +62,43 @@ internal sealed class ManifestStore(StorageDisk disk)
     public async Task<SortedSet<string>> RepositoriesAsync(CancellationToken cancellation)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
-        await foreach (var stored in disk.ListAsync(StorageKeys.Snapshots, cancellation))
-        {
-            names.Add(stored.Key.Split('/')[1]);
-        }
-
+        await AddNamesAsync(names, StorageKeys.Snapshots, cancellation);
         return names;
     }
+
+    /// <summary>Every repository with withdrawn snapshots, whether the database knows it or not.</summary>
+    public async Task<SortedSet<string>> WithdrawnRepositoriesAsync(CancellationToken cancellation)
+    {
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        await AddNamesAsync(names, StorageKeys.Grace, cancellation);
+        return names;
+    }
+
+    /// <summary>Makes a snapshot none any more, but keeps what machines may still read of it. A crash leaves the snapshot, or both, or what was meant.</summary>
+    public async Task WithdrawAsync(string repository, SnapshotInstant instant, CancellationToken cancellation)
+    {
+        if (await disk.ReadAsync(KeyOf(repository, instant), cancellation) is { } content)
+        {
+            await disk.WriteAsync(GraceKeyOf(repository, instant), content, cancellation);
+            await DeleteAsync(repository, instant, cancellation);
+        }
+    }
+
+    public Task DeleteWithdrawnAsync(string repository, SnapshotInstant instant, CancellationToken cancellation) =>
+        disk.DeleteAsync(GraceKeyOf(repository, instant), cancellation);
 
     public Task DeleteAsync(string repository, SnapshotInstant instant, CancellationToken cancellation) =>
         disk.DeleteAsync(KeyOf(repository, instant), cancellation);
 
     public static string KeyOf(string repository, SnapshotInstant instant) => StorageKeys.Manifest(repository, instant.ToString());
+
+    private static string GraceKeyOf(string repository, SnapshotInstant instant) => StorageKeys.GraceManifest(repository, instant.ToString());
+
+    private async Task AddNamesAsync(SortedSet<string> names, string prefix, CancellationToken cancellation)
+    {
+        await foreach (var stored in disk.ListAsync(prefix, cancellation))
+        {
+            names.Add(stored.Key.Split('/')[1]);
+        }
+    }
 }

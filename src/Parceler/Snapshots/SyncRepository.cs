@@ -11,17 +11,21 @@ internal sealed class SyncFailedException(string message, Exception? cause = nul
 /// <summary>Where a sync tells what it does: lines of the command, and how far it is.</summary>
 internal sealed record SyncReport(Action<string> Line, Progress Progress);
 
+/// <summary>What goes with the commit of a sync.</summary>
+/// <param name="Before">Is told the repository's id before the commit; what it returns ends after it.</param>
+/// <param name="InTransaction">Runs in the transaction that makes the snapshot.</param>
+internal sealed record SyncCommit(Func<string, CancellationToken, Task<IAsyncDisposable>> Before, Func<DbSession, SnapshotInstant, Task> InTransaction);
+
 /// <summary>Brings an upstream's state in: runs the command, takes its tree in, commits a snapshot.</summary>
 internal sealed class SyncRepository(RepositoryCatalog repositories, CommandUpstream upstream, LocalDisk disk, BlobStore blobs, CommitSnapshot commit)
 {
     private const int MaxTries = 3; // a blob that vanished from the store is read again
 
-    /// <param name="inTransaction">Runs in the transaction that makes the snapshot.</param>
     /// <exception cref="SyncFailedException"/>
     public async Task<SnapshotSummary> RunAsync(
         RepositoryName name,
         string madeBy,
-        Func<DbSession, SnapshotInstant, Task> inTransaction,
+        SyncCommit with,
         SyncReport report,
         CancellationToken cancellation
     )
@@ -31,7 +35,7 @@ internal sealed class SyncRepository(RepositoryCatalog repositories, CommandUpst
         await RunCommandAsync(repository, report, cancellation);
         try
         {
-            return await TakeInAsync(repository, madeBy, inTransaction, report, cancellation);
+            return await TakeInAsync(repository, madeBy, with, report, cancellation);
         }
         catch (Exception e) when (e is SourceTreeException or RefusedException or IOException or UnauthorizedAccessException)
         {
@@ -57,7 +61,7 @@ internal sealed class SyncRepository(RepositoryCatalog repositories, CommandUpst
     private async Task<SnapshotSummary> TakeInAsync(
         Repository repository,
         string madeBy,
-        Func<DbSession, SnapshotInstant, Task> inTransaction,
+        SyncCommit with,
         SyncReport report,
         CancellationToken cancellation
     )
@@ -69,7 +73,8 @@ internal sealed class SyncRepository(RepositoryCatalog repositories, CommandUpst
             var files = await Task.Run(() => intake.Run(cancellation), cancellation);
             RefuseEmpty(repository, files);
             report.Progress("committing", 0, 0);
-            var (snapshot, missing) = await commit.RunAsync(new(repository, files, intake.NewBytes, madeBy, InTransaction: inTransaction), cancellation);
+            await using var announced = await with.Before(repository.Id, cancellation);
+            var (snapshot, missing) = await commit.RunAsync(new(repository, files, intake.NewBytes, madeBy, InTransaction: with.InTransaction), cancellation);
             if (snapshot is not null)
             {
                 report.Line($"snapshot {snapshot.Instant}: {snapshot.Files} files, {snapshot.Bytes} bytes, {intake.NewBlobs} new blobs of {intake.NewBytes} bytes");

@@ -7,6 +7,7 @@ internal static class StorageKeys
     public const string Machines = "machines.json";
     public const string Blobs = "blobs/";
     public const string Snapshots = "snapshots/";
+    public const string Grace = "grace/";
     public const string Repositories = "repositories/";
     public const string ManifestEnding = ".manifest";
 
@@ -19,6 +20,10 @@ internal static class StorageKeys
     public static string SnapshotsOf(string repository) => $"snapshots/{repository}/";
 
     public static string Manifest(string repository, string instant) => $"snapshots/{repository}/{instant}{ManifestEnding}";
+
+    public static string GraceOf(string repository) => $"grace/{repository}/";
+
+    public static string GraceManifest(string repository, string instant) => $"grace/{repository}/{instant}{ManifestEnding}";
 
     public static string Source(string repository) => $"source/{repository}";
 

@@ -56,7 +56,7 @@ public sealed class JumpingClockTests
 
         var refused = await parceler.SyncAsync("base");
         var ahead = (await parceler.SnapshotsAsync("base"))[^1];
-        await parceler.Get<DeleteSnapshots>().RunAsync(RepositoryName.Parse("base"), [ahead], Cancellation);
+        await parceler.Get<DeleteSnapshots>().RunAsync(RepositoryName.Parse("base"), [ahead], false, Cancellation);
         var done = await parceler.SyncAsync("base");
 
         refused.Error.Should().Contain("clock").And.Contain(ahead);

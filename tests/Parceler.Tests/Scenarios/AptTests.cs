@@ -72,7 +72,7 @@ public sealed class AptTests(DebianPackages packages) : IClassFixture<DebianPack
     public async Task A_frozen_repository_keeps_its_version_until_it_is_unfrozen()
     {
         await using var parceler = await StartAsync();
-        await parceler.Get<FreezeRepository>().RunAsync(s_name, null, (_, _, _) => { }, Cancellation);
+        await parceler.Get<FreezeRepository>().RunAsync(s_name, null, false, (_, _, _) => { }, Cancellation);
         await Upstream(parceler).PublishAsync(packages.NewerNetbase);
 
         await parceler.PassAsync(days: 15);
@@ -88,7 +88,7 @@ public sealed class AptTests(DebianPackages packages) : IClassFixture<DebianPack
     {
         await using var parceler = await StartAsync();
         await parceler.PassAsync(days: 2);
-        await parceler.Get<FreezeRepository>().RunAsync(s_name, null, (_, _, _) => { }, Cancellation);
+        await parceler.Get<FreezeRepository>().RunAsync(s_name, null, false, (_, _, _) => { }, Cancellation);
         await Upstream(parceler).PublishAsync(packages.NewerNetbase);
 
         await ReleaseAsync(parceler);
@@ -109,6 +109,7 @@ public sealed class AptTests(DebianPackages packages) : IClassFixture<DebianPack
         (await apt.FetchAsync("netbase", "sensible-utils")).Succeeded();
         (await apt.DownloadAsync("netbase")).Should().Equal(await File.ReadAllBytesAsync(packages.Netbase, Cancellation));
 
+        parceler.Clock.Advance(TimeSpan.FromHours(1)); // its session ends
         (await apt.UpdateAsync()).Succeeded();
         (await apt.CandidateAsync("netbase")).Should().Be(packages.NewerVersion);
     }
@@ -123,6 +124,8 @@ public sealed class AptTests(DebianPackages packages) : IClassFixture<DebianPack
 
         await Upstream(parceler).PublishAsync(packages.NewerNetbase);
         await ReleaseAsync(parceler);
+        (await apt.UpdateAsync()).Succeeded().Output.Should().Contain("Hit:1", "its session goes on");
+        parceler.Clock.Advance(TimeSpan.FromHours(1));
         (await apt.UpdateAsync()).Succeeded().Output.Should().Contain("Get:1").And.NotContain("Hit:1");
         (await apt.CandidateAsync("netbase")).Should().Be(packages.NewerVersion);
     }
@@ -159,7 +162,9 @@ public sealed class AptTests(DebianPackages packages) : IClassFixture<DebianPack
 
     private async Task<string?> CandidateOfAFreshMachineAsync(TestParceler parceler)
     {
-        using var apt = await AptRoot.UpdatedAsync(AddressIn(parceler), packages.PublicKey);
+        var id = $"FRESH-{Guid.NewGuid():N}"; // one without a session
+        parceler.Licences.Allow(id, TestParceler.Secret);
+        using var apt = await AptRoot.UpdatedAsync(AddressIn(parceler, id), packages.PublicKey);
         return await apt.CandidateAsync("netbase");
     }
 

@@ -38,8 +38,8 @@ public sealed class FaultyPackageTests
         (await parceler.ReadAsync("netsec", "Packages")).Should().Be("faulty");
 
         var faulty = (await parceler.SnapshotsAsync("netsec")).Where(s => s.StartsWith("2026-09-04", StringComparison.Ordinal)).ToList();
-        await parceler.Get<DeleteSnapshots>().RunAsync(s_name, faulty, Cancellation);
-        await parceler.SettleAsync();
+        await parceler.Get<DeleteSnapshots>().RunAsync(s_name, faulty, false, Cancellation);
+        await parceler.PassAsync(hours: 1); // the machine's session ends
 
         (await parceler.ReadAsync("netsec", "Packages")).Should().Be("repaired");
     }
@@ -56,7 +56,7 @@ public sealed class FaultyPackageTests
         var faulty = await parceler.SnapshotsAsync("netsec");
         parceler.WriteUpstream("netsec", "Packages", "fixed");
         await parceler.SyncAsync("netsec");
-        await parceler.Get<DeleteSnapshots>().RunAsync(s_name, faulty, Cancellation);
+        await parceler.Get<DeleteSnapshots>().RunAsync(s_name, faulty, true, Cancellation);
         await parceler.SettleAsync();
 
         (await parceler.ReadAsync("netsec", "Packages")).Should().Be("fixed");
@@ -70,7 +70,7 @@ public sealed class FaultyPackageTests
         parceler.WriteUpstream("netsec", "Packages", "faulty");
         await parceler.PassAsync(days: 1);
 
-        await parceler.Get<FreezeRepository>().RunAsync(s_name, null, (_, _, _) => { }, Cancellation);
+        await parceler.Get<FreezeRepository>().RunAsync(s_name, null, false, (_, _, _) => { }, Cancellation);
         await parceler.PassAsync(days: 20);
         (await parceler.ReadAsync("netsec", "Packages")).Should().Be("good", "syncs go on, but a frozen repository serves what it was frozen at");
 
@@ -87,7 +87,7 @@ public sealed class FaultyPackageTests
     {
         await using var parceler = await StartAsync();
         await parceler.PassAsync(days: 3);
-        await parceler.Get<FreezeRepository>().RunAsync(s_name, null, (_, _, _) => { }, Cancellation);
+        await parceler.Get<FreezeRepository>().RunAsync(s_name, null, false, (_, _, _) => { }, Cancellation);
         parceler.WriteUpstream("netsec", "Packages", "urgent");
 
         using var client = parceler.Client(id: null);

@@ -27,13 +27,17 @@ internal sealed class TestParceler : IAsyncDisposable
 {
     public const string Machine = "NETH-0001";
     public const string Secret = "s3cret";
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder;
+    private readonly TestParceler? _host;
     private readonly Dictionary<string, string?> _settings;
     private readonly string _urls;
     private WebApplication? _app;
 
-    private TestParceler(FakeLicenceServer licences, Dictionary<string, string?> settings, string urls)
+    private TestParceler(FakeLicenceServer licences, Dictionary<string, string?> settings, string urls, TestParceler? host = null)
     {
+        _host = host;
+        _folder = host?._folder ?? new();
+        Clock = host?.Clock ?? new(DateTimeOffset.Parse("2026-09-01T06:00:00Z", null));
         Licences = licences;
         _urls = urls;
         _settings = new()
@@ -49,7 +53,7 @@ internal sealed class TestParceler : IAsyncDisposable
         }
     }
 
-    public FakeTimeProvider Clock { get; } = new(DateTimeOffset.Parse("2026-09-01T06:00:00Z", null));
+    public FakeTimeProvider Clock { get; }
     public FakeLicenceServer Licences { get; }
     public LogLines Log { get; } = new();
 
@@ -67,6 +71,14 @@ internal sealed class TestParceler : IAsyncDisposable
         var parceler = new TestParceler(licences, settings ?? [], urls);
         await parceler.StartServiceAsync();
         return parceler;
+    }
+
+    /// <summary>Another web server on the same storage and database, with the same clock. To be disposed of before this one.</summary>
+    public async Task<TestParceler> StartAnotherAsync()
+    {
+        var another = new TestParceler(Licences, [], _urls, this);
+        await another.StartServiceAsync();
+        return another;
     }
 
     public T Get<T>()
@@ -119,6 +131,7 @@ internal sealed class TestParceler : IAsyncDisposable
     public async Task SettleAsync()
     {
         await Get<ChangeFeed>().LookAsync(Cancellation);
+        await Get<CurrentDeliveryMap>().FollowClockAsync(Cancellation);
         await Get<CurrentDeliveryMap>().RefreshAsync(Cancellation);
     }
 
@@ -165,6 +178,11 @@ internal sealed class TestParceler : IAsyncDisposable
     {
         var failed = ExpectsFailures || _app is null ? [] : (await Get<JobQueue>().ListAsync(null, 100, CancellationToken.None)).FindAll(job => job.Error is not null);
         await StopServiceAsync();
+        if (_host is not null)
+        {
+            return;
+        }
+
         await Licences.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Dispose();

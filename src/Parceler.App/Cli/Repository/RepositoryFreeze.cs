@@ -15,6 +15,8 @@ internal sealed class RepositoryFreeze : CliCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private readonly Option<bool> _now = Inputs.Now();
+
     public RepositoryFreeze(CliContext context)
         : base(
             context,
@@ -25,6 +27,7 @@ internal sealed class RepositoryFreeze : CliCommand
     {
         Add(_name);
         Add(_snapshot);
+        Add(_now);
     }
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -32,7 +35,7 @@ internal sealed class RepositoryFreeze : CliCommand
         var name = parsed.GetRequiredValue(_name);
         await using var services = await Context.OpenAsync(cancellation);
         var freeze = services.GetRequiredService<FreezeRepository>();
-        var frozen = await Bar.RunAsync(Context, progress => freeze.RunAsync(name, parsed.GetValue(_snapshot), progress, cancellation));
+        var frozen = await Bar.RunAsync(Context, progress => freeze.RunAsync(name, parsed.GetValue(_snapshot), parsed.GetValue(_now), progress, cancellation));
         Context.Say($"'{name}' is frozen: machines get {frozen} until: parceler repository unfreeze {name}");
         return ExitCodes.Done;
     }

@@ -29,6 +29,6 @@ internal sealed class RepositoryRelease : CliCommand
         var name = parsed.GetRequiredValue(_name);
         await using var services = await Context.OpenAsync(cancellation);
         await services.GetRequiredService<RepositoryCatalog>().GetAsync(name, cancellation);
-        return await new QueuedJobs(Context, services).RunAsync([JobKinds.ReleaseOf(name)], parsed.GetValue(_wait), cancellation);
+        return await new QueuedJobs(Context, services).RunAsync([JobKinds.ReleaseOf(name, parsed.GetValue(_now))], parsed.GetValue(_wait), cancellation);
     }
 }

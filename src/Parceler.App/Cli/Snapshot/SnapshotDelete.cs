@@ -18,7 +18,7 @@ internal sealed class SnapshotDelete : CliCommand
     private readonly Option<bool> _now = Inputs.Now();
 
     public SnapshotDelete(CliContext context)
-        : base(context, "delete", "Deletes snapshots: machines get the next one by the rules, at once", "parceler snapshot delete nethsecurity 2026-11-23T00:00:10+00:00")
+        : base(context, "delete", "Deletes snapshots: machines get the next one by the rules", "parceler snapshot delete nethsecurity 2026-11-23T00:00:10+00:00")
     {
         Add(_name);
         Add(_snapshots);
@@ -29,7 +29,7 @@ internal sealed class SnapshotDelete : CliCommand
     {
         var name = parsed.GetRequiredValue(_name);
         await using var services = await Context.OpenAsync(cancellation);
-        var (deleted, served) = await services.GetRequiredService<DeleteSnapshots>().RunAsync(name, parsed.GetRequiredValue(_snapshots), cancellation);
+        var (deleted, served) = await services.GetRequiredService<DeleteSnapshots>().RunAsync(name, parsed.GetRequiredValue(_snapshots), parsed.GetValue(_now), cancellation);
         deleted.ForEach(instant => Context.Say($"Snapshot {instant} of '{name}' was deleted"));
         Context.Say($"Now {served.InWords}");
         served.Warn(name, Context);

@@ -1,0 +1,22 @@
+namespace Parceler.Delivery;
+
+/// <summary>What one machine read last in one repository: its session, and what is left of it for the grace period.</summary>
+internal sealed class Reading(ServedTree serving, long startedAt, long renewedAt)
+{
+    private long _renewedAt = renewedAt;
+    private long _writtenAt;
+
+    public ServedTree Serving => serving;
+
+    public LeaseSpan Span => new(startedAt, Volatile.Read(ref _renewedAt));
+
+    /// <summary>Whether the database knows it, and so every process that looks there.</summary>
+    public bool IsWritten => Volatile.Read(ref _writtenAt) != 0;
+
+    /// <summary>The last renewal that the database knows.</summary>
+    public long WrittenAt => Volatile.Read(ref _writtenAt);
+
+    public void Renew(long now) => Volatile.Write(ref _renewedAt, now);
+
+    public void Written(long renewedAt) => Volatile.Write(ref _writtenAt, renewedAt);
+}
