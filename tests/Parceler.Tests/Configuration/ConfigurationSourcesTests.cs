@@ -31,6 +31,7 @@ public sealed class ConfigurationSourcesTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task A_sync_command_has_what_stands_in_the_env_file_but_its_secrets()
     {
         _parceler.Folder.Write(".env", "RCLONE_BWLIMIT=10M\nAPP_KEY=0123456789abcdef0123456789abcdef\nREPOSITORY_RELEASE_TOKEN=of-the-service\nLANG=C.UTF-8\n");
@@ -106,6 +107,7 @@ public sealed class ConfigurationSourcesTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task An_address_that_is_taken_is_told_in_one_line()
     {
         await using var first = await _parceler.StartAsync("web", "--urls", "http://127.0.0.1:0");
