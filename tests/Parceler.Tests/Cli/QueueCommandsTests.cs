@@ -1,3 +1,5 @@
+using Parceler.Tests.Support;
+
 namespace Parceler.Tests.Cli;
 
 /// <summary>Syncs and releases that are asked for while others wait or run.</summary>

@@ -1,18 +1,9 @@
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Parceler.App.Cli;
 using Parceler.Jobs;
 using Parceler.Tests.Support;
 
 namespace Parceler.Tests.Cli;
-
-/// <summary>What a command printed, and its exit status.</summary>
-internal sealed record Printed(int Status, string Out, string Error)
-{
-    public string[] Lines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-
-    public JsonElement Json => JsonDocument.Parse(Out).RootElement;
-}
 
 /// <summary>Runs commands as scripts do, with nobody at a keyboard, on a storage of the test's own.</summary>
 internal sealed class TestCommands : IDisposable

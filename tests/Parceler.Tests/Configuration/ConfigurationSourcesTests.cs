@@ -6,22 +6,21 @@ namespace Parceler.Tests.Configuration;
 /// <summary>What the executable makes of the files in its folder and of its environment.</summary>
 public sealed class ConfigurationSourcesTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
-    private readonly ParcelerProgram _parceler;
+    private readonly InstalledParceler _parceler = new(InstalledParceler.Ordinary);
 
-    public ConfigurationSourcesTests() => _parceler = new(ParcelerProgram.Ordinary, _folder);
+    public ConfigurationSourcesTests() => _parceler.Environment.Clear();
 
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();
-        _folder.Dispose();
+        _parceler.Dispose();
     }
 
     [Fact]
     public async Task The_environment_goes_before_the_env_file_and_that_before_the_settings_file()
     {
-        _folder.Write("appsettings.json", """{ "SYNC_SLOTS": 3, "DELIVERY_LOG": "on", "APP_TIMEZONE": "Asia/Tokyo", "TIERS": { "own": { "Kind": "local" } } }""");
-        _folder.Write(".env", "# of the program before\nSYNC_SLOTS=4\nAPP_TIMEZONE='Europe/Rome' # a comment\nexport DELIVERY_GRACE_HOURS=48\nTIERS__gold__Kind=local\nSYNC_SCHEDULE=\"15 3 * * *\"\nDB_PASSWORD=\n");
+        _parceler.Folder.Write("appsettings.json", """{ "SYNC_SLOTS": 3, "DELIVERY_LOG": "on", "APP_TIMEZONE": "Asia/Tokyo", "TIERS": { "own": { "Kind": "local" } } }""");
+        _parceler.Folder.Write(".env", "# of the program before\nSYNC_SLOTS=4\nAPP_TIMEZONE='Europe/Rome' # a comment\nexport DELIVERY_GRACE_HOURS=48\nTIERS__gold__Kind=local\nSYNC_SCHEDULE=\"15 3 * * *\"\nDB_PASSWORD=\n");
         _parceler.Environment["APP_TIMEZONE"] = "Europe/Berlin";
         _parceler.Environment["TIERS__silver__Kind"] = "local";
 
@@ -32,9 +31,10 @@ public sealed class ConfigurationSourcesTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task A_sync_command_has_what_stands_in_the_env_file_but_its_secrets()
     {
-        _folder.Write(".env", "RCLONE_BWLIMIT=10M\nAPP_KEY=0123456789abcdef0123456789abcdef\nREPOSITORY_RELEASE_TOKEN=of-the-service\nLANG=C.UTF-8\n");
+        _parceler.Folder.Write(".env", "RCLONE_BWLIMIT=10M\nAPP_KEY=0123456789abcdef0123456789abcdef\nREPOSITORY_RELEASE_TOKEN=of-the-service\nLANG=C.UTF-8\n");
         _parceler.Environment["LANG"] = "C";
         await _parceler.DoneAsync("repository", "create", "demo", "--command", "env > source/demo/environment", "--no-sync");
 
@@ -43,7 +43,7 @@ public sealed class ConfigurationSourcesTests : IDisposable
             await _parceler.DoneAsync("repository", "sync", "demo", "--wait");
         }
 
-        (await File.ReadAllLinesAsync(_folder["storage/source/demo/environment"], TestContext.Current.CancellationToken))
+        (await File.ReadAllLinesAsync(_parceler.Folder["storage/source/demo/environment"], TestContext.Current.CancellationToken))
             .Should()
             .Contain(["RCLONE_BWLIMIT=10M", "LANG=C"])
             .And.NotContain(line => line.StartsWith("APP_KEY", StringComparison.Ordinal) || line.Contains("of-the-service", StringComparison.Ordinal));
@@ -52,7 +52,7 @@ public sealed class ConfigurationSourcesTests : IDisposable
     [Fact]
     public async Task A_faulty_configuration_ends_a_check_and_a_service_alike()
     {
-        _folder.Write(".env", "DB_CONNECTION=pgsql\nFILESYSTEM_DISK=s3\nAPP_TIMEZONE=Europe/Nowhere\n");
+        _parceler.Folder.Write(".env", "DB_CONNECTION=pgsql\nFILESYSTEM_DISK=s3\nAPP_TIMEZONE=Europe/Nowhere\n");
         _parceler.Environment["TIERS__gold__Kind"] = "magic";
 
         var check = await _parceler.RunAsync("config", "check");
@@ -65,13 +65,13 @@ public sealed class ConfigurationSourcesTests : IDisposable
             (await _parceler.RunAsync(role)).Should().Be(check);
         }
 
-        Directory.Exists(_folder["storage"]).Should().BeFalse();
+        Directory.Exists(_parceler.Folder["storage"]).Should().BeFalse();
     }
 
     [Fact]
     public async Task A_settings_file_that_cannot_be_read_is_a_fault()
     {
-        _folder.Write("appsettings.json", """{ "SYNC_SLOTS": """);
+        _parceler.Folder.Write("appsettings.json", """{ "SYNC_SLOTS": """);
 
         var refused = await _parceler.RunAsync("config", "check");
 
@@ -82,7 +82,7 @@ public sealed class ConfigurationSourcesTests : IDisposable
     [Fact]
     public async Task The_database_of_the_program_before_is_refused_and_stays_as_it_is()
     {
-        var database = _folder["laravel.sqlite"];
+        var database = _parceler.Folder["laravel.sqlite"];
         await using (var connection = new SqliteConnection($"Data Source={database}"))
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);
@@ -107,6 +107,7 @@ public sealed class ConfigurationSourcesTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task An_address_that_is_taken_is_told_in_one_line()
     {
         await using var first = await _parceler.StartAsync("web", "--urls", "http://127.0.0.1:0");

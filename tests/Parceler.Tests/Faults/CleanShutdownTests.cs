@@ -46,13 +46,13 @@ public sealed class CleanShutdownTests : IDisposable
     }
 
     // The first sync is quick; each later one waits once, for longer than any test does.
-    private async Task<ParcelerProcess> StartAsync()
+    private async Task<RunningParceler> StartAsync()
     {
         File.WriteAllBytes(_parceler.Folder["large"], RandomNumberGenerator.GetBytes(Size));
         var (large, slow) = (_parceler.Folder["large"], _parceler.Folder["slow"]);
         await _parceler.DoneAsync("repository", "create", "demo", "--command", $"if [ -e {slow} ]; then rm {slow}; sleep 120; fi; cp {large} source/demo/large", "--no-sync");
         await _parceler.AddMachineAsync();
-        var service = await _parceler.StartAsync();
+        var service = await _parceler.StartAsync("serve");
         await _parceler.DoneAsync("repository", "sync", "demo", "--wait");
         return service;
     }
@@ -61,7 +61,7 @@ public sealed class CleanShutdownTests : IDisposable
     {
         var slow = _parceler.Folder.Write("slow", "");
         await _parceler.DoneAsync("repository", "sync", "demo");
-        await InstalledParceler.UntilAsync(() => !File.Exists(slow), "the command runs");
+        await Wait.UntilAsync(() => !File.Exists(slow), "the command runs");
         return (await _parceler.LastJobAsync()).GetProperty("id").GetInt64();
     }
 
@@ -92,8 +92,8 @@ public sealed class CleanShutdownTests : IDisposable
     {
         var job = await _parceler.JobAsync(id);
         (job.GetProperty("state").GetString(), job.GetProperty("tries").GetInt32()).Should().Be(("waiting", 0));
-        await using var next = await _parceler.StartAsync();
-        await InstalledParceler.UntilAsync(async () => (await _parceler.JobAsync(id)).GetProperty("state").GetString() == "succeeded", "the job runs again");
+        await using var next = await _parceler.StartAsync("serve");
+        await Wait.UntilAsync(async () => (await _parceler.JobAsync(id)).GetProperty("state").GetString() == "succeeded", "the job runs again");
         (await _parceler.JobAsync(id)).GetProperty("tries").GetInt32().Should().Be(1);
     }
 }

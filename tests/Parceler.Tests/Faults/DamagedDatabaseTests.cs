@@ -22,12 +22,12 @@ public sealed class DamagedDatabaseTests : IDisposable
         var before = await FillAsync();
         Damage(from, bytes);
 
-        await using var refused = _parceler.Launch();
-        (await refused.ExitAsync()).Should().Be(1, damage);
-        string.Join('\n', refused.Log).Should().Contain("parceler recover").And.NotContain("   at ", damage);
+        var refused = await _parceler.RunAsync("serve");
+        refused.Status.Should().Be(1, damage);
+        (refused.Out + refused.Error).Should().Contain("parceler recover").And.NotContain("   at ", damage);
 
         (await _parceler.DoneAsync("recover")).Out.Should().Contain("Recovered 2 repositories with 3 snapshots, and 1 machines");
-        await using var service = await _parceler.StartAsync();
+        await using var service = await _parceler.StartAsync("serve");
         (await StateAsync()).Should().Be(before, damage);
         await _parceler.DoneAsync("repository", "sync", "free", "--wait");
         Directory.GetFiles(_parceler.Storage, "database.sqlite.damaged-*").Should().NotBeEmpty();
@@ -37,7 +37,7 @@ public sealed class DamagedDatabaseTests : IDisposable
     private async Task<string> FillAsync()
     {
         await _parceler.AddMachineAsync();
-        await using var service = await _parceler.StartAsync();
+        await using var service = await _parceler.StartAsync("serve");
         await CreateAsync("frozen");
         await CreateAsync("free");
         await _parceler.DoneAsync("repository", "freeze", "frozen");
@@ -45,8 +45,7 @@ public sealed class DamagedDatabaseTests : IDisposable
         await _parceler.DoneAsync("repository", "sync", "frozen", "--wait");
         var state = await StateAsync();
         state.Should().Contain("frozen of frozen");
-        service.Terminate();
-        (await service.ExitAsync()).Should().Be(0);
+        (await service.TerminateAsync()).Should().Be(0);
         File.Exists(Database + "-wal").Should().BeFalse("all is in the one file");
         return state;
     }
@@ -56,7 +55,7 @@ public sealed class DamagedDatabaseTests : IDisposable
         _parceler.Folder.Write(name, $"{name} of {name}");
         await _parceler.DoneAsync("repository", "create", name, "--command", $"cp {_parceler.Folder[name]} source/{name}/file", "--delay", name == "free" ? "0" : "7", "--no-sync");
         await _parceler.DoneAsync("repository", "sync", name, "--wait");
-        await InstalledParceler.UntilAsync(async () => await _parceler.ReadAsync(name, "file") is not null, $"{name} is served");
+        await Wait.UntilAsync(async () => await _parceler.ReadAsync(name, "file") is not null, $"{name} is served");
     }
 
     // What machines get, and what operators see.

@@ -18,7 +18,7 @@ public sealed class DamagedManifestTests : IDisposable
         File.WriteAllBytes(manifests[0], whole[..(whole.Length / 2)]);
         var instant = Path.GetFileNameWithoutExtension(manifests[0]);
 
-        await using (var service = await _parceler.StartAsync())
+        await using (var service = await _parceler.StartAsync("serve"))
         {
             (await _parceler.ReadAsync("demo", "file")).Should().Be("second", "the served one is damaged: the next one takes its place");
             (await _parceler.ReadAsync("other", "file")).Should().Be("other");
@@ -29,7 +29,7 @@ public sealed class DamagedManifestTests : IDisposable
             await _parceler.DoneAsync("repository", "sync", "other", "--wait"); // changes make it look again
             await _parceler.DoneAsync("repository", "sync", "demo", "--wait");
             await service.UntilLoggedAsync("stands in the storage but can't be used");
-            service.Log.Where(line => line.Contains(" alert ", StringComparison.Ordinal)).Should().ContainSingle().Which.Should().Contain(instant);
+            service.Lines.Where(line => line.Contains(" alert ", StringComparison.Ordinal)).Should().ContainSingle().Which.Should().Contain(instant);
 
             File.WriteAllBytes(manifests[0], whole);
             await service.UntilLoggedAsync("was found in the storage and taken over");
@@ -45,14 +45,14 @@ public sealed class DamagedManifestTests : IDisposable
         var only = Directory.GetFiles(Path.Combine(_parceler.Storage, "snapshots/other")).Single();
         File.WriteAllBytes(only, File.ReadAllBytes(only)[..20]);
 
-        await using var service = await _parceler.StartAsync();
+        await using var service = await _parceler.StartAsync("serve");
         (await _parceler.ReadAsync("demo", "file")).Should().Be("first");
         (await _parceler.ReadAsync("other", "file")).Should().BeNull();
         await _parceler.DoneAsync("repository", "sync", "demo", "--wait");
         await _parceler.DoneAsync("repository", "sync", "other", "--wait");
 
-        await InstalledParceler.UntilAsync(async () => await _parceler.ReadAsync("other", "file") == "other", "a sync repairs it");
-        service.Log.Where(line => line.Contains(" alert ", StringComparison.Ordinal)).Should().ContainSingle();
+        await Wait.UntilAsync(async () => await _parceler.ReadAsync("other", "file") == "other", "a sync repairs it");
+        service.Lines.Where(line => line.Contains(" alert ", StringComparison.Ordinal)).Should().ContainSingle();
     }
 
     // Two snapshots of one repository, of which the older is served, and one of another. Returns the manifests of the first.
@@ -68,8 +68,7 @@ public sealed class DamagedManifestTests : IDisposable
             await _parceler.DoneAsync("repository", "sync", name, "--wait");
         }
 
-        worker.Terminate();
-        (await worker.ExitAsync()).Should().Be(0);
+        (await worker.TerminateAsync()).Should().Be(0);
         return [.. Directory.GetFiles(Path.Combine(_parceler.Storage, "snapshots/demo")).Order(StringComparer.Ordinal)];
     }
 }

@@ -10,7 +10,7 @@ public sealed class DiskFullTests : IDisposable
     private readonly SmallDisk _disk = new(megabytes: 24);
     private readonly InstalledParceler _parceler;
 
-    public DiskFullTests() => _parceler = new(_disk.Storage);
+    public DiskFullTests() => _parceler = new(storage: _disk.Storage);
 
     public void Dispose()
     {
@@ -61,7 +61,7 @@ public sealed class DiskFullTests : IDisposable
         var (running, go) = (_parceler.Folder["running"], _parceler.Folder["go"]);
         await _parceler.DoneAsync("repository", "edit", "demo", "--command", $": > {running}; while [ ! -e {go} ]; do sleep 0.1; done; cp {_parceler.Folder["upstream"]}/* source/demo/");
         await _parceler.DoneAsync("repository", "sync", "demo");
-        await InstalledParceler.UntilAsync(() => File.Exists(running), "the command runs");
+        await Wait.UntilAsync(() => File.Exists(running), "the command runs");
         await FillAsync();
 
         File.WriteAllText(go, "");
@@ -70,15 +70,15 @@ public sealed class DiskFullTests : IDisposable
         await ShouldSyncAgainAsync(_disk.MakeRoom);
     }
 
-    private async Task<ParcelerProcess> StartSyncedAsync()
+    private async Task<RunningParceler> StartSyncedAsync()
     {
         var upstream = _parceler.Folder["upstream"];
         _parceler.Folder.Write("upstream/a", "old");
         await _parceler.DoneAsync("repository", "create", "demo", "--command", $"rm -f source/demo/*; cp {upstream}/* source/demo/", "--delay", "0", "--no-sync");
         await _parceler.AddMachineAsync();
-        var service = await _parceler.StartAsync();
+        var service = await _parceler.StartAsync("serve");
         await _parceler.DoneAsync("repository", "sync", "demo", "--wait");
-        await InstalledParceler.UntilAsync(async () => await _parceler.ReadAsync("demo", "a") == "old", "the first snapshot is served");
+        await Wait.UntilAsync(async () => await _parceler.ReadAsync("demo", "a") == "old", "the first snapshot is served");
         return service;
     }
 
@@ -86,7 +86,7 @@ public sealed class DiskFullTests : IDisposable
     private async Task FillAsync()
     {
         var database = Path.Combine(_disk.Storage, "database.sqlite");
-        await InstalledParceler.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 (await new RealClient(_parceler.Folder.Path).RunAsync("sqlite3", database, "pragma busy_timeout = 5000; pragma wal_checkpoint(truncate)")).Succeeded();
@@ -102,8 +102,8 @@ public sealed class DiskFullTests : IDisposable
     {
         makeRoom();
         _parceler.Folder.Write("upstream/a", "new");
-        await InstalledParceler.UntilAsync(async () => (await _parceler.RunAsync("repository", "sync", "demo", "--wait")).Status == 0, "a sync succeeds");
-        await InstalledParceler.UntilAsync(async () => await _parceler.ReadAsync("demo", "a") == "new", "what it brought is served");
+        await Wait.UntilAsync(async () => (await _parceler.RunAsync("repository", "sync", "demo", "--wait")).Status == 0, "a sync succeeds");
+        await Wait.UntilAsync(async () => await _parceler.ReadAsync("demo", "a") == "new", "what it brought is served");
         await _parceler.DoneAsync("verify");
         Directory.EnumerateFileSystemEntries(Path.Combine(_disk.Storage, "staging")).Should().BeEmpty();
     }

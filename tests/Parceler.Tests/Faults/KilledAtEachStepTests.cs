@@ -52,7 +52,7 @@ public sealed class KilledAtEachStepTests : IDisposable
     private async Task SweepAsync(string job, Func<Task> prepare, Action<State, State> check)
     {
         await _dying.BuildAsync();
-        var service = await _parceler.StartAsync("serve", _dying.Environment);
+        var service = await _parceler.StartAsync(_dying.Environment, "serve");
         await _parceler.DoneAsync("repository", "sync", "demo", "--wait");
         await prepare();
         var steps = await CountAsync(job);
@@ -72,7 +72,7 @@ public sealed class KilledAtEachStepTests : IDisposable
                 await _parceler.DoneAsync("verify");
             }
 
-            service = await _parceler.StartAsync("serve", _dying.Environment);
+            service = await _parceler.StartAsync(_dying.Environment, "serve");
             await _repository.UntilServedAsync(); // the job runs again by itself
             await _repository.UntilIdleAsync();
             check(before, await StateAsync(because));
@@ -94,7 +94,7 @@ public sealed class KilledAtEachStepTests : IDisposable
         return steps.Count;
     }
 
-    private async Task KillAsync(ParcelerProcess service, string job, int step)
+    private async Task KillAsync(RunningParceler service, string job, int step)
     {
         _repository.BeginGeneration();
         _dying.DieAt(step);

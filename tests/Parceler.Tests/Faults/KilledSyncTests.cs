@@ -20,9 +20,9 @@ public sealed class KilledSyncTests : IDisposable
     [Fact]
     public async Task A_kill_at_any_moment_of_a_sync_leaves_the_old_state_or_the_new()
     {
-        _parceler.Settings["DELIVERY_GRACE_HOURS"] = "0";
+        _parceler.Environment["DELIVERY_GRACE_HOURS"] = "0";
         await _repository.CreateAsync(delay: 0);
-        var service = await _parceler.StartAsync();
+        var service = await _parceler.StartAsync("serve");
         await SyncAsync();
         var whole = await SyncAsync();
 
@@ -58,7 +58,7 @@ public sealed class KilledSyncTests : IDisposable
         return _watch.Elapsed;
     }
 
-    private async Task<ParcelerProcess> KillAsync(ParcelerProcess service, TimeSpan moment)
+    private async Task<RunningParceler> KillAsync(RunningParceler service, TimeSpan moment)
     {
         var because = $"the service was killed {moment.TotalMilliseconds:F0} ms after the command began";
         _repository.BeginGeneration();
@@ -74,7 +74,7 @@ public sealed class KilledSyncTests : IDisposable
             await _parceler.DoneAsync("verify");
         }
 
-        var next = await _parceler.StartAsync();
+        var next = await _parceler.StartAsync("serve");
         await _repository.UntilServedAsync(); // the sync runs again by itself
         (await _repository.ServedAsync(because)).Should().Be(_repository.Generation, because);
         return next;

@@ -36,15 +36,15 @@ internal sealed class StampedRepository(InstalledParceler parceler, int files)
         parceler.Folder.Write("generation", $"{Generation}\n");
     }
 
-    public Task UntilCommandRunsAsync() => InstalledParceler.UntilAsync(() => File.Exists(Started), "the command runs");
+    public Task UntilCommandRunsAsync() => Wait.UntilAsync(() => File.Exists(Started), "the command runs");
 
     /// <summary>Waits until machines get the generation that was begun last.</summary>
     public Task UntilServedAsync() =>
-        InstalledParceler.UntilAsync(async () => await parceler.ReadAsync(Name, "0") == Content(Generation, 0), $"generation {Generation} is served");
+        Wait.UntilAsync(async () => await parceler.ReadAsync(Name, "0") == Content(Generation, 0), $"generation {Generation} is served");
 
     /// <summary>Waits until no job of it waits or runs.</summary>
     public Task UntilIdleAsync() =>
-        InstalledParceler.UntilAsync(async () => (await parceler.LastJobAsync()).GetProperty("state").GetString() == "succeeded", "the last job is over");
+        Wait.UntilAsync(async () => (await parceler.LastJobAsync()).GetProperty("state").GetString() == "succeeded", "the last job is over");
 
     public async Task<JsonElement> ShowAsync() => (await parceler.DoneAsync("repository", "show", Name, "--json")).Json;
 

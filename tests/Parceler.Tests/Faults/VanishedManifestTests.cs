@@ -17,7 +17,7 @@ public sealed class VanishedManifestTests : IDisposable
 
         File.Delete(Manifests()[0]);
 
-        await InstalledParceler.UntilAsync(async () => await _parceler.ReadAsync("demo", "file") == "2", "the next snapshot is served", seconds: 30);
+        await Wait.UntilAsync(async () => await _parceler.ReadAsync("demo", "file") == "2", "the next snapshot is served", seconds: 30);
         (await SnapshotsAsync()).Should().Be(2);
     }
 
@@ -42,25 +42,25 @@ public sealed class VanishedManifestTests : IDisposable
         await service.UntilLoggedAsync("alert The storage can't be trusted");
 
         await ShouldStayAsync(service);
-        await using var next = _parceler.Launch("web");
-        (await next.ExitAsync()).Should().Be(2);
-        string.Join('\n', next.Log).Should().Contain("parceler.json");
+        var next = await _parceler.RunAsync("web");
+        next.Status.Should().Be(2);
+        (next.Out + next.Error).Should().Contain("parceler.json");
     }
 
     // Over the next looks, too; and it is said once.
-    private async Task ShouldStayAsync(ParcelerProcess service)
+    private async Task ShouldStayAsync(RunningParceler service)
     {
         await Task.Delay(TimeSpan.FromSeconds(12), TimeProvider.System, TestContext.Current.CancellationToken);
         (await _parceler.ReadAsync("demo", "file")).Should().Be("1");
-        service.Log.Where(line => line.Contains(" alert ", StringComparison.Ordinal)).Should().ContainSingle();
+        service.Lines.Where(line => line.Contains(" alert ", StringComparison.Ordinal)).Should().ContainSingle();
     }
 
-    private async Task<ParcelerProcess> StartAsync()
+    private async Task<RunningParceler> StartAsync()
     {
         var content = _parceler.Folder["content"];
         await _parceler.DoneAsync("repository", "create", "demo", "--command", $"cp {content} source/demo/file", "--no-sync");
         await _parceler.AddMachineAsync();
-        var service = await _parceler.StartAsync();
+        var service = await _parceler.StartAsync("serve");
         foreach (var state in new[] { "1", "2", "3" })
         {
             _parceler.Folder.Write("content", state);

@@ -14,12 +14,15 @@ public sealed class NativeTests : IDisposable
 {
     private const string File = "/repository/community/netsec/pool/a.ipk";
     private static readonly (string, string) s_machine = ("Authorization", RawRequest.Basic("site-1", "s3cret"));
-    private readonly TempFolder _folder = new();
-    private readonly ParcelerProgram _parceler;
+    private readonly InstalledParceler _parceler;
 
-    public NativeTests() => _parceler = NativeProgram.In(_folder);
+    public NativeTests()
+    {
+        Assert.SkipWhen(InstalledParceler.Native is null, "PARCELER_NATIVE names no native executable; ./test publishes one");
+        _parceler = new(InstalledParceler.Native) { Environment = { ["REPOSITORY_RELEASE_TOKEN"] = "release-token" } };
+    }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _parceler.Dispose();
 
     [Fact]
     public async Task One_machine_from_an_empty_folder_to_its_packages_and_back()
@@ -58,13 +61,13 @@ public sealed class NativeTests : IDisposable
     {
         (await _parceler.DoneAsync("key", "generate", "--show")).Out.Should().StartWith("base64:");
         await _parceler.DoneAsync("key", "generate");
-        System.IO.File.GetUnixFileMode(_folder["storage/app.key"]).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        System.IO.File.GetUnixFileMode(_parceler.Folder["storage/app.key"]).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
-        _folder.Write("appsettings.json", """{ "TIERS": { "gold": { "Kind": "basic", "Endpoint": "https://gold.example/auth" } } }""");
-        _folder.Write(".env", "APP_TIMEZONE=Europe/Rome\n");
+        _parceler.Folder.Write("appsettings.json", """{ "TIERS": { "gold": { "Kind": "basic", "Endpoint": "https://gold.example/auth" } } }""");
+        _parceler.Folder.Write(".env", "APP_TIMEZONE=Europe/Rome\n");
         (await _parceler.DoneAsync("config", "check")).Lines.Should().Contain(["APP_TIMEZONE\tEurope/Rome", "TIERS__gold__Endpoint\thttps://gold.example/auth"]);
         (await _parceler.DoneAsync("config", "check", "--json")).Json.GetProperty("APP_TIMEZONE").GetString().Should().Be("Europe/Rome");
-        _folder.Write(".env", "APP_TIMEZONE=Nowhere\nSYNC_SLOTS=none\n");
+        _parceler.Folder.Write(".env", "APP_TIMEZONE=Nowhere\nSYNC_SLOTS=none\n");
         (await _parceler.RunAsync("config", "check")).Error.Should().Contain("2 faults");
     }
 
@@ -101,7 +104,7 @@ public sealed class NativeTests : IDisposable
     private async Task CreateAsync()
     {
         Write("one");
-        string[] options = ["--command", $"rm -rf source/netsec/*; mkdir -p source/netsec/feed && cp -a '{_folder["upstream"]}/.' source/netsec/feed/", "--source-folder", "feed"];
+        string[] options = ["--command", $"rm -rf source/netsec/*; mkdir -p source/netsec/feed && cp -a '{_parceler.Folder["upstream"]}/.' source/netsec/feed/", "--source-folder", "feed"];
         await _parceler.DoneAsync(["repository", "create", "netsec", .. options, "--delay", "3", "--allow-empty", "--time-limit", "60", "--no-sync"]);
         await _parceler.DoneAsync("repository", "edit", "netsec", "--delay", "0", "--allow-empty", "false");
         var shown = (await _parceler.DoneAsync("repository", "show", "netsec", "--json")).Json;
@@ -157,7 +160,7 @@ public sealed class NativeTests : IDisposable
         var asked = await RawRequest.SendAsync(address, "POST", "/repository/netsec/release", ("Authorization", "Bearer release-token"), ("Content-Length", "0"));
         asked.Status.Should().Be(202);
         var job = JsonDocument.Parse(asked.Body).RootElement.GetProperty("job").GetInt64().ToString(CultureInfo.InvariantCulture);
-        await UntilAsync(async () => (await _parceler.DoneAsync("job", "show", job, "--json")).Json.GetProperty("state").GetString() == "succeeded");
+        await Wait.UntilAsync(async () => (await _parceler.DoneAsync("job", "show", job, "--json")).Json.GetProperty("state").GetString() == "succeeded", "the release is done");
     }
 
     private async Task FreezesAsync(Uri address)
@@ -182,7 +185,7 @@ public sealed class NativeTests : IDisposable
     private async Task RestsAsync(Uri address)
     {
         await _parceler.DoneAsync("down", "--retry", "7", "--secret", "let-me-in", "--message", "moving", "--redirect", "/sorry");
-        await UntilAsync(async () => (await RawRequest.SendAsync(address, "GET", File, s_machine)).Status == 503);
+        await Wait.UntilAsync(async () => (await RawRequest.SendAsync(address, "GET", File, s_machine)).Status == 503, "the service is down");
         (await RawRequest.SendAsync(address, "GET", "/sorry"))["Retry-After"].Should().Be("7");
         (await RawRequest.SendAsync(address, "GET", "/let-me-in"))["Set-Cookie"].Should().NotBeNull();
         (await _parceler.DoneAsync("repository", "sync", "netsec")).Error.Should().Contain("down for maintenance");
@@ -200,7 +203,7 @@ public sealed class NativeTests : IDisposable
     private async Task RecoversAsync()
     {
         var served = await ServedAsync();
-        foreach (var file in Directory.GetFiles(_folder["storage"], "database.sqlite*"))
+        foreach (var file in Directory.GetFiles(_parceler.Folder["storage"], "database.sqlite*"))
         {
             System.IO.File.Delete(file);
         }
@@ -220,8 +223,8 @@ public sealed class NativeTests : IDisposable
 
     private void Write(string content)
     {
-        _folder.Write("upstream/Packages", "an index");
-        _folder.Write("upstream/pool/a.ipk", content);
+        _parceler.Folder.Write("upstream/Packages", "an index");
+        _parceler.Folder.Write("upstream/pool/a.ipk", content);
     }
 
     private async Task<string> ServedAsync() => (await _parceler.DoneAsync("repository", "show", "netsec", "--json")).Json.GetProperty("servedSnapshot").GetString()!;
@@ -230,17 +233,8 @@ public sealed class NativeTests : IDisposable
     private static async Task SeesAsync(Uri address, string content)
     {
         var since = TimeProvider.System.GetTimestamp();
-        await UntilAsync(async () => (await RawRequest.SendAsync(address, "GET", File, s_machine)).Body.AsSpan().SequenceEqual(Encoding.ASCII.GetBytes(content)));
+        await Wait.UntilAsync(async () => (await RawRequest.SendAsync(address, "GET", File, s_machine)).Body.AsSpan().SequenceEqual(Encoding.ASCII.GetBytes(content)), $"machines get {content}");
         TimeProvider.System.GetElapsedTime(since).Should().BeLessThan(TimeSpan.FromSeconds(1));
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        for (var tries = 0; !await condition(); tries++)
-        {
-            tries.Should().BeLessThan(500);
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
     }
 
     private static IEnumerable<string[]> PathsOf(Command command, string[] path) => command.Subcommands.SelectMany(sub => PathsOf(sub, [.. path, sub.Name])).Prepend(path);

@@ -1,25 +1,27 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Parceler.Tests.Support;
 
 /// <summary>
-/// The real program on a storage of the test's own, run as operators run it: each command is a process, and so is the
-/// service. With PARCELER_NATIVE it is the native one, else the one that was built with the tests.
+/// The executable as operators run it: in a folder of its own, which also holds its storage, and with nothing of the
+/// environment of the tests. Each command is a process, and so is the service.
 /// </summary>
 internal sealed class InstalledParceler : IDisposable
 {
     public const string Machine = "site-1";
     public const string Secret = "s3cret";
-    private readonly TempFolder _folder = new();
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+    private readonly string _executable;
 
-    public InstalledParceler(string? storage = null)
+    /// <summary>The native executable where there is one, unless the test says which.</summary>
+    public InstalledParceler(string? executable = null, string? storage = null)
     {
-        Storage = storage ?? _folder["storage"];
-        Address = new($"http://127.0.0.1:{FreePort()}/");
-        Settings = new()
+        _executable = executable ?? (File.Exists(Native) ? Native : Ordinary);
+        Storage = storage ?? Folder["storage"];
+        Address = new($"http://127.0.0.1:{FreePort.Find()}/");
+        Environment = new()
         {
             ["STORAGE_PATH"] = Storage,
             ["ASPNETCORE_URLS"] = Address.ToString(),
@@ -28,42 +30,65 @@ internal sealed class InstalledParceler : IDisposable
         };
     }
 
-    public static string Executable { get; } =
-        Environment.GetEnvironmentVariable("PARCELER_NATIVE") is { } native && File.Exists(native) ? native : Path.Combine(AppContext.BaseDirectory, "parceler");
+    /// <summary>The one of the ordinary build, beside the tests.</summary>
+    public static string Ordinary { get; } = Path.Combine(AppContext.BaseDirectory, "parceler");
 
+    /// <summary>The one that is delivered. <c>./test</c> publishes it and says where it is.</summary>
+    public static string? Native { get; } = System.Environment.GetEnvironmentVariable("PARCELER_NATIVE") is { Length: > 0 } path ? path : null;
+
+    public TempFolder Folder { get; } = new();
     public string Storage { get; }
     public Uri Address { get; }
-    public TempFolder Folder => _folder;
-    public Dictionary<string, string> Settings { get; }
+    public Dictionary<string, string> Environment { get; }
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts a part of the service and waits until it is there.</summary>
-    public async Task<ParcelerProcess> StartAsync(string role = "serve", params (string Name, string Value)[] environment)
+    /// <summary>Starts a part of the service and waits until it says that it runs.</summary>
+    public Task<RunningParceler> StartAsync(params string[] words) => StartAsync([], words);
+
+    public async Task<RunningParceler> StartAsync((string Name, string Value)[] environment, params string[] words)
     {
-        var process = Launch(role, environment);
-        await process.UntilLoggedAsync($"Parceler runs as {(role == "serve" ? "web + worker + scheduler" : role)}");
-        return process;
+        var running = new RunningParceler(Prepare(words, environment));
+        try
+        {
+            await running.UntilStartedAsync();
+            return running;
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
     }
 
-    /// <summary>Starts a part of the service that may refuse to run.</summary>
-    public ParcelerProcess Launch(string role = "serve", params (string Name, string Value)[] environment) => new(Prepare([role], environment));
-
-    /// <summary>Runs one command.</summary>
-    public async Task<ProgramRun> RunAsync(params string[] words)
+    /// <summary>Runs one command, or a part of the service that refuses to run.</summary>
+    public async Task<Printed> RunAsync(params string[] words)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(s_limit);
         using var process = Process.Start(Prepare(words, []))!;
-        var output = process.StandardOutput.ReadToEndAsync(Cancellation);
-        var error = process.StandardError.ReadToEndAsync(Cancellation);
-        await process.WaitForExitAsync(Cancellation);
-        return new(process.ExitCode, await output, await error);
+        try
+        {
+            process.StandardInput.Close();
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return new(process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
     }
 
     /// <summary>Runs a command that has to succeed.</summary>
-    public async Task<ProgramRun> DoneAsync(params string[] words)
+    public async Task<Printed> DoneAsync(params string[] words)
     {
-        var run = await RunAsync(words);
-        run.Status.Should().Be(0, "'{0}' printed: {1}{2}", string.Join(' ', words), run.Error, run.Out);
-        return run;
+        var printed = await RunAsync(words);
+        printed.Status.Should().Be(0, "'{0}' printed: {1}{2}", string.Join(' ', words), printed.Error, printed.Out);
+        return printed;
     }
 
     public Task AddMachineAsync() => DoneAsync("machine", "add", Machine, "--tier", "community", "--secret", Secret);
@@ -88,47 +113,26 @@ internal sealed class InstalledParceler : IDisposable
         return answer.StatusCode == HttpStatusCode.NotFound ? null : await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Cancellation);
     }
 
-    /// <summary>Waits for what other processes bring about.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 30)
-    {
-        var since = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            TimeProvider.System.GetElapsedTime(since).Should().BeLessThan(TimeSpan.FromSeconds(seconds), "it should come about that {0}", what);
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
-        }
-    }
-
-    public static Task UntilAsync(Func<bool> condition, string what, int seconds = 30) => UntilAsync(() => Task.FromResult(condition()), what, seconds);
-
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => Folder.Dispose();
 
     private ProcessStartInfo Prepare(string[] words, (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Executable, words)
+        var start = new ProcessStartInfo(_executable, words)
         {
-            WorkingDirectory = _folder.Path,
+            WorkingDirectory = Folder.Path,
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in Settings.Select(s => (s.Key, s.Value)).Concat(environment))
+        start.Environment.Clear();
+        start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
+        start.Environment["HOME"] = Folder.Path;
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath("../../../..", typeof(object).Assembly.Location); // of no use to a native one
+        foreach (var (name, value) in Environment.Select(s => (s.Key, s.Value)).Concat(environment))
         {
             start.Environment[name] = value;
         }
 
         return start;
     }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-}
-
-/// <summary>What a command printed, and its exit status.</summary>
-internal sealed record ProgramRun(int Status, string Out, string Error)
-{
-    public JsonElement Json => JsonDocument.Parse(Out).RootElement;
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Parceler.Tests.Support;
@@ -25,7 +24,7 @@ internal sealed class Nginx : IAsyncDisposable
 
     public static async Task<Nginx> StartAsync(Uri behind, string storage)
     {
-        var nginx = new Nginx(behind, storage, FreePort());
+        var nginx = new Nginx(behind, storage, FreePort.Find());
         for (var tries = 0; !await nginx.ListensAsync(); tries++)
         {
             if (tries == 100 || nginx._process.HasExited)
@@ -103,12 +102,5 @@ internal sealed class Nginx : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -42,6 +42,7 @@ public sealed class CommandEndTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task Output_that_is_still_held_open_is_waited_for_no_longer()
     {
         var outcome = await _bench.RunAsync("setsid env -i sh -c 'exec 9>&-; sleep 2; echo late' & sleep 0.2");
@@ -71,6 +72,7 @@ public sealed class CommandEndTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public async Task Cancelling_ends_a_command_that_does_not_listen()
     {
         var ended = await CancelAsync("trap '' TERM; echo up; while :; do sleep 0.1; done");

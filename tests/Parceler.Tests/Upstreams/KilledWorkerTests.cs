@@ -5,6 +5,7 @@ using Parceler.Upstreams;
 namespace Parceler.Tests.Upstreams;
 
 /// <summary>A worker that is killed takes its command along.</summary>
+[Trait("Speed", "slow")]
 public sealed class KilledWorkerTests : IDisposable
 {
     private const string FolderVariable = "PARCELER_TESTS_WORKER_FOLDER";
