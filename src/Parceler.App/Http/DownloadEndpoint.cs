@@ -79,8 +79,11 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
     private ValueTask<bool> Send(HttpContext http, MachineKey machine, ServedRepository repository, ReadOnlySpan<char> path) =>
         sessions.TryFind(repository, machine, path, clock.GetUtcNow(), out var file) ? SendAsync(http, file) : FindAsync(http, machine, repository.Name, path.ToString());
 
-    private async ValueTask<bool> FindAsync(HttpContext http, MachineKey machine, string repository, string path) =>
-        await SendAsync(http, await sessions.FindAsync(repository, machine, path, http.RequestAborted));
+    private async ValueTask<bool> FindAsync(HttpContext http, MachineKey machine, string repository, string path)
+    {
+        await ReceivingThread.Leave();
+        return await SendAsync(http, await sessions.FindAsync(repository, machine, path, http.RequestAborted));
+    }
 
     private ValueTask<bool> SendAsync(HttpContext http, DeliveredFile? file) =>
         file is { } found ? files.SendAsync(http, found) : Answer(http, StatusCodes.Status404NotFound);

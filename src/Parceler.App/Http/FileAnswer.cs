@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Parceler.Delivery;
 
 namespace Parceler.App.Http;
@@ -64,7 +63,7 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, DeliveryOptions option
 
     private async ValueTask<bool> SendFromDiskAsync(HttpContext http, OpenBlob? open, TreeFile file, ByteRange range)
     {
-        await LeaveReceivingThread();
+        await ReceivingThread.Leave();
         OpenBlob blob;
         try
         {
@@ -96,9 +95,6 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, DeliveryOptions option
 
         return true;
     }
-
-    // The thread that receives requests must wait for no disk: the requests of others wait on it.
-    private static ConfiguredTaskAwaitable LeaveReceivingThread() => Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
     private static void SetRange(HttpResponse response, TreeFile file, ByteRange range)
     {
@@ -139,7 +135,7 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, DeliveryOptions option
                 return;
             }
 
-            await LeaveReceivingThread();
+            await ReceivingThread.Leave();
         }
     }
 

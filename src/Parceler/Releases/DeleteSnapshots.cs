@@ -31,31 +31,31 @@ internal sealed class DeleteSnapshots(
         var known = (await snapshots.ListAsync(repository, cancellation)).ConvertAll(s => s.Instant);
         var withdrawn = atOnce ? await manifests.ListWithdrawnAsync(name.ToString(), cancellation) : [];
         var doomed = wanted.Select(words => SnapshotName.Find(name, words, [.. known.Union(withdrawn)])).Distinct().ToList();
+        var held = atOnce ? [] : await HeldAsync(repository, cancellation);
+        var served = await change.RunAsync(name, (session, current) => RemoveAsync(session, current, doomed), cancellation);
+        foreach (var instant in doomed) // a crash before leaves a manifest, which the scan takes over again
+        {
+            await RemoveAsync(name.ToString(), instant, held.Contains(instant), CancellationToken.None);
+        }
+
+        return (doomed, served);
+    }
+
+    private async Task<ServedChoice> RemoveAsync(DbSession session, Repository repository, List<SnapshotInstant> doomed)
+    {
         if (doomed.Exists(instant => instant.UnixSeconds == repository.Freeze))
         {
-            throw new RefusedException($"'{name}' is frozen at {new SnapshotInstant(repository.Freeze!.Value)}. Unfreeze it first: parceler repository unfreeze {name}");
+            throw new RefusedException(
+                $"'{repository.Name}' is frozen at {new SnapshotInstant(repository.Freeze!.Value)}. Unfreeze it first: parceler repository unfreeze {repository.Name}"
+            );
         }
 
-        var held = atOnce ? [] : await HeldAsync(repository, cancellation);
         foreach (var instant in doomed)
         {
-            await RemoveAsync(name.ToString(), instant, held.Contains(instant), cancellation);
+            await SnapshotCatalog.RemoveAsync(session, repository, instant);
         }
 
-        var served = await change.RunAsync(
-            name,
-            async (session, current) =>
-            {
-                foreach (var instant in doomed)
-                {
-                    await SnapshotCatalog.RemoveAsync(session, current, instant);
-                }
-
-                return await ServedSnapshots.RecordAsync(session, current, clock.GetUtcNow());
-            },
-            cancellation
-        );
-        return (doomed, served);
+        return await ServedSnapshots.RecordAsync(session, repository, clock.GetUtcNow());
     }
 
     private async Task RemoveAsync(string name, SnapshotInstant instant, bool keepsForSessions, CancellationToken cancellation)

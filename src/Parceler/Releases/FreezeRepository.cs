@@ -1,4 +1,5 @@
 using Parceler.Database;
+using Parceler.Jobs;
 using Parceler.Repositories;
 using Parceler.Snapshots;
 using Parceler.Storage;
@@ -13,6 +14,7 @@ internal sealed class FreezeRepository(
     LocalDisk disk,
     BlobStore blobs,
     CommitSnapshot commit,
+    JobQueue queue,
     TimeProvider clock
 )
 {
@@ -78,6 +80,11 @@ internal sealed class FreezeRepository(
             throw new RefusedException($"'{wanted}' is neither a snapshot of '{name}' nor a folder on the storage disk");
         }
 
+        if (path.Split('/')[0] == "snapshots" || StorageKeys.IsInternal(path))
+        {
+            throw new RefusedException($"'{wanted}' holds no files for machines. To freeze a snapshot, name it: parceler repository snapshots {name} lists them");
+        }
+
         var folder = disk.PathOf(path);
         return Directory.Exists(folder)
             ? folder
@@ -86,10 +93,25 @@ internal sealed class FreezeRepository(
             );
     }
 
+    // Half of what a sync is bringing in must not go out. No sync starts while the source is held.
+    private async Task<IDisposable?> HoldStillAsync(string path, CancellationToken cancellation)
+    {
+        if (path.Split('/') is not ["source", var name, ..] || !RepositoryName.TryParse(name, null, out var owner) || await repositories.FindAsync(owner, cancellation) is not { } repository)
+        {
+            return null;
+        }
+
+        var last = await queue.LastAsync([JobKinds.Sync, JobKinds.Release], cancellation);
+        return last.GetValueOrDefault(name) is { State: JobState.Running } running
+            ? throw new RefusedException($"'{path}' is being filled by job {running.Id}: freeze it when that is over, or freeze a snapshot")
+            : await disk.LockAsync($"sync-{repository.Id}", cancellation);
+    }
+
     private async Task<SnapshotInstant> FreezeFolderAsync(RepositoryName name, string path, string folder, bool atOnce, Progress progress, CancellationToken cancellation)
     {
         var repository = await repositories.GetAsync(name, cancellation);
         RefuseFrozen(repository);
+        using var still = await HoldStillAsync(path, cancellation);
         using var intake = new SourceIntake(blobs, new SourceTree(folder, ""), Path.Combine(disk.Work, $"{repository.Id}-freeze.index"), progress);
         List<SnapshotFile> files;
         try

@@ -40,7 +40,7 @@ internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, Loca
         {
             using var exclusive = await blobs.LockAsync(cancellation);
             await references.ReadNewAsync(progress, cancellation); // snapshots made since the pass began
-            foreach (var (digest, size) in chunk.Where(due => !references.Contains(due.Digest)))
+            foreach (var (digest, size) in chunk.Where(due => !references.Contains(due.Digest) && !blobs.IsWrittenSince(due.Digest, pass.Now)))
             {
                 blobs.Delete(digest);
                 (deleted, freed) = (deleted + 1, freed + size);
@@ -55,11 +55,14 @@ internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, Loca
     {
         await identity.CheckAsync(cancellation);
         await using var session = await db.OpenAsync(cancellation);
-        var known = await session.QueryAsync("select distinct r.name from repositories r join snapshots s on s.repository_id = r.id", row => row.GetString(0));
-        if (known.Find(name => !references.HasManifestOf(name)) is { } vanished)
+        var known = await session.QueryAsync(
+            "select r.name, max(s.missing) from repositories r join snapshots s on s.repository_id = r.id group by r.name",
+            row => (Name: row.GetString(0), IsMissing: row.GetInt64(1) != 0)
+        );
+        if (known.Find(repository => repository.IsMissing || !references.HasManifestOf(repository.Name)).Name is { } vanished)
         {
             throw new RefusedException(
-                $"All manifests of '{vanished}' are gone from the storage, which is taken for an accident. Restore {StorageKeys.SnapshotsOf(vanished)}, or delete the snapshots for good: parceler snapshot delete"
+                $"Manifests of '{vanished}' are gone from the storage, all at once, which is taken for an accident. Restore {StorageKeys.SnapshotsOf(vanished)}, or delete the snapshots for good: parceler snapshot delete"
             );
         }
     }
@@ -107,6 +110,8 @@ internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, Loca
 
     private sealed class Pass(DateTimeOffset now, TimeSpan grace, Dictionary<Digest, DateTimeOffset> seenBefore)
     {
+        public DateTimeOffset Now => now;
+
         public long Blobs { get; private set; }
 
         /// <summary>Unreferenced now, with the pass that found it so first.</summary>

@@ -46,22 +46,35 @@ internal sealed partial class ScanSnapshots(
         using var exclusive = await blobs.LockAsync(cancellation); // a commit is between its manifest and its row
         var stored = await manifests.ListAsync(repository.Name.ToString(), cancellation);
         var known = await snapshots.ListAsync(repository, cancellation);
-        if (stored.Count == 0 && known.Count > 0)
+        var missing = await snapshots.MissingAsync(repository, cancellation);
+        var expected = known.ConvertAll(s => s.Instant).FindAll(instant => !missing.Contains(instant));
+        var gone = expected.FindAll(instant => stored.BinarySearch(instant) < 0);
+        await (gone.Count > 0 && gone.Count == expected.Count ? KeepAsync(repository, gone, cancellation) : RemoveAsync(repository, gone, cancellation));
+        if (stored.FindAll(missing.Contains) is { Count: > 0 } back)
         {
-            Report(repository.Id, () => AllVanished(log, repository.Name, known.Count));
-            return;
-        }
-
-        _reported.Remove(repository.Id);
-        foreach (var gone in known.Where(s => stored.BinarySearch(s.Instant) < 0))
-        {
-            await db.WriteAsync(session => SnapshotCatalog.RemoveAsync(session, repository, gone.Instant), cancellation);
-            Vanished(log, repository.Name, gone.Instant);
+            await db.WriteAsync(session => SnapshotCatalog.MarkMissingAsync(session, repository, back, isMissing: false), cancellation);
+            Back(log, repository.Name, back.Count);
         }
 
         foreach (var instant in stored.Except(known.Select(s => s.Instant)))
         {
             await AdoptAsync(repository, instant, cancellation);
+        }
+    }
+
+    // All at once is an accident. Remembered, since the next sync makes one that does not vanish with them.
+    private async Task KeepAsync(Repository repository, List<SnapshotInstant> gone, CancellationToken cancellation)
+    {
+        await db.WriteAsync(session => SnapshotCatalog.MarkMissingAsync(session, repository, gone, isMissing: true), cancellation);
+        AllVanished(log, repository.Name, gone.Count);
+    }
+
+    private async Task RemoveAsync(Repository repository, List<SnapshotInstant> gone, CancellationToken cancellation)
+    {
+        foreach (var instant in gone)
+        {
+            await db.WriteAsync(session => SnapshotCatalog.RemoveAsync(session, repository, instant), cancellation);
+            Vanished(log, repository.Name, instant);
         }
     }
 
@@ -110,6 +123,9 @@ internal sealed partial class ScanSnapshots(
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "All {Count} manifests of {Repository} vanished at once: taken for an accident, the last state stays served. To delete them for good: parceler snapshot delete")]
     private static partial void AllVanished(ILogger log, RepositoryName repository, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} manifests of {Repository} that had vanished are back")]
+    private static partial void Back(ILogger log, RepositoryName repository, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Snapshot {Snapshot} of {Repository} was deleted through the storage")]
     private static partial void Vanished(ILogger log, RepositoryName repository, SnapshotInstant snapshot);

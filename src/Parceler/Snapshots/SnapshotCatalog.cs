@@ -27,6 +27,33 @@ internal sealed class SnapshotCatalog(ParcelerDb db)
     public static Task<List<SnapshotSummary>> ListAsync(DbSession session, Repository repository) =>
         session.QueryAsync($"select {Columns} from snapshots where repository_id = @id order by instant", Read, ("@id", repository.Id));
 
+    /// <summary>Those whose manifests vanished by accident.</summary>
+    public async Task<HashSet<SnapshotInstant>> MissingAsync(Repository repository, CancellationToken cancellation)
+    {
+        await using var session = await db.OpenAsync(cancellation);
+        var instants = await session.QueryAsync(
+            "select instant from snapshots where repository_id = @id and missing = 1",
+            row => new SnapshotInstant(row.GetInt64(0)),
+            ("@id", repository.Id)
+        );
+        return [.. instants];
+    }
+
+    public static async Task MarkMissingAsync(DbSession session, Repository repository, IEnumerable<SnapshotInstant> instants, bool isMissing)
+    {
+        foreach (var instant in instants)
+        {
+            await session.ExecuteAsync(
+                "update snapshots set missing = @missing where repository_id = @id and instant = @instant",
+                ("@missing", isMissing ? 1 : 0),
+                ("@id", repository.Id),
+                ("@instant", instant.UnixSeconds)
+            );
+        }
+
+        await session.AnnounceAsync(Topics.Repositories);
+    }
+
     /// <summary>Adds a snapshot whose manifest stands in the storage. Adding it again changes nothing.</summary>
     public static async Task AddAsync(DbSession session, Repository repository, SnapshotSummary snapshot)
     {

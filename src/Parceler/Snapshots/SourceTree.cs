@@ -15,7 +15,7 @@ internal sealed class SourceTree(string root, string sourceFolder)
     private const int MaxDepth = 128;
 
     // Links may lead anywhere below here: a source folder may link to a pool beside it.
-    private readonly string _outer = Resolve(root);
+    private string Outer => field ??= Resolve(root);
 
     public string Folder { get; } = Path.GetFullPath(Path.Combine(root, sourceFolder));
 
@@ -31,7 +31,7 @@ internal sealed class SourceTree(string root, string sourceFolder)
             );
         }
 
-        Look(Resolve(Folder), "", files, [], cancellation);
+        Look(sourceFolder.Length == 0 ? Outer : Follow(Folder, sourceFolder), "", files, [], cancellation);
         files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return files;
     }
@@ -101,7 +101,7 @@ internal sealed class SourceTree(string root, string sourceFolder)
             throw new SourceTreeException($"'{path}' is a link to nothing");
         }
 
-        return target == _outer || target.StartsWith(_outer + "/", StringComparison.Ordinal) ? target : throw new SourceTreeException($"'{path}' is a link that leaves the tree");
+        return target == Outer || target.StartsWith(Outer + "/", StringComparison.Ordinal) ? target : throw new SourceTreeException($"'{path}' is a link that leaves the tree");
     }
 
     private static FileSystemEnumerable<string> Names(string folder) =>

@@ -138,13 +138,7 @@ internal sealed class BlobIntake : IDisposable
             return true;
         }
 
-        if (!_blobs.Has(digest, size))
-        {
-            return false;
-        }
-
-        _blobs.Renew(digest);
-        return true;
+        return _blobs.Has(digest, size) && _blobs.Renew(digest);
     }
 
     private string NextPath() => Path.Combine(_folder, Interlocked.Increment(ref _number).ToString("x", null));

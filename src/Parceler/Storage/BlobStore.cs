@@ -16,7 +16,22 @@ internal sealed class BlobStore(LocalDisk disk, TimeProvider clock)
     public bool Has(Digest digest, long size) => Posix.Stat(PathOf(digest), followLink: false) is { Kind: FileKind.File } stat && stat.Size == size;
 
     /// <summary>Makes the blob young again, so that the collector spares what a running sync has just reused.</summary>
-    public void Renew(Digest digest) => File.SetLastWriteTimeUtc(PathOf(digest), clock.GetUtcNow().UtcDateTime);
+    /// <returns>False when the collector was faster.</returns>
+    public bool Renew(Digest digest)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(PathOf(digest), clock.GetUtcNow().UtcDateTime);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether somebody has put the blob, or put it again, since then.</summary>
+    public bool IsWrittenSince(Digest digest, DateTimeOffset time) => File.GetLastWriteTimeUtc(PathOf(digest)) > time.UtcDateTime;
 
     /// <summary>All blobs whose digest begins with these two hex digits.</summary>
     public IEnumerable<(Digest Digest, long Size, DateTimeOffset WrittenAt)> List(string firstTwo)

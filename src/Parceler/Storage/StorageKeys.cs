@@ -11,6 +11,9 @@ internal static class StorageKeys
     public const string Repositories = "repositories/";
     public const string ManifestEnding = ".manifest";
 
+    /// <summary>Whether a path on the disk belongs to Parceler alone: no folder of files to list or to serve.</summary>
+    public static bool IsInternal(string path) => path.Split('/')[0] is "blobs" or "repositories" or "grace" or "staging" or "work";
+
     public static string Blob(Digest digest)
     {
         var hex = digest.ToString();

@@ -93,6 +93,38 @@ public sealed class DeliveryCommandsTests : IDisposable
         (await _parceler.RunAsync("repository", "unfreeze", "demo")).Error.Should().Contain("is not frozen");
     }
 
+    [Theory]
+    [InlineData("snapshots/demo")]
+    [InlineData("repositories")]
+    [InlineData("blobs")]
+    [InlineData("work/../repositories")]
+    public async Task Freezes_no_folder_of_its_own(string folder)
+    {
+        await _parceler.CreateSyncedAsync("demo", "a.ipk");
+
+        var refused = await _parceler.RunAsync("repository", "freeze", "demo", folder);
+
+        (refused.Status, refused.Error.Contains($"'{folder}'", StringComparison.Ordinal)).Should().Be((1, true));
+        (await _parceler.DoneAsync("repository", "list", "--json")).Json[0].GetProperty("frozen").GetBoolean().Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Freezes_no_source_while_a_sync_fills_it()
+    {
+        await _parceler.CreateSyncedAsync("demo", "a.ipk");
+        var go = Path.Combine(_parceler.Storage, "go");
+        await _parceler.DoneAsync("repository", "edit", "demo", "--command", $"touch '{go}.waits'; while [ ! -e '{go}' ]; do sleep 0.05; done");
+        await using var worker = await _parceler.StartWorkerAsync();
+        await _parceler.DoneAsync("repository", "sync", "demo");
+        await Wait.UntilAsync(() => File.Exists(go + ".waits"), "the command runs");
+
+        var refused = await _parceler.RunAsync("repository", "freeze", "demo", "source/demo");
+        await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
+
+        refused.Status.Should().Be(1);
+        refused.Error.Should().Contain("is being filled by job 2");
+    }
+
     [Fact]
     public async Task Compares_and_deletes_snapshots()
     {

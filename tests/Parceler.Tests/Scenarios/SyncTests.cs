@@ -33,11 +33,12 @@ public sealed class SyncTests : IAsyncLifetime
     [InlineData("rm -rf source/netsec/*", "the tree holds no file. If upstream is really empty: parceler repository edit netsec --allow-empty")]
     [InlineData("rm -rf ./source/*/* ; mkdir source/netsec/empty", "the tree holds no file")]
     [InlineData("ln -s /etc/passwd source/netsec/leak", "'leak' is a link that leaves the tree")]
+    [InlineData("rm -rf source/netsec/sub; ln -s /etc source/netsec/sub", "'sub' is a link that leaves the tree", "sub")]
     [InlineData("ln -s nowhere source/netsec/dangling", "'dangling' is a link to nothing")]
     [InlineData("mkdir source/netsec/d; mkfifo source/netsec/d/pipe", "'d/pipe' is neither a file nor a folder")]
-    public async Task A_sync_that_goes_wrong_makes_no_snapshot_and_says_why(string command, string reason)
+    public async Task A_sync_that_goes_wrong_makes_no_snapshot_and_says_why(string command, string reason, string sourceFolder = "")
     {
-        await EditAsync(settings => settings with { Command = command });
+        await EditAsync(settings => settings with { Command = command, SourceFolder = sourceFolder });
 
         await FailsAsync(reason);
     }

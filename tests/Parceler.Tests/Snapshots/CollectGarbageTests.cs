@@ -76,6 +76,21 @@ public class CollectGarbageTests
         (await collect.Should().ThrowAsync<RefusedException>()).WithMessage("*'base'*");
     }
 
+    [Fact]
+    public async Task Deletes_nothing_while_manifests_are_missing_that_vanished_at_once()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var (repository, old) = await TwoSnapshotsAsync(store);
+        Directory.Delete(store.Disk.PathOf(StorageKeys.SnapshotsOf("base")), recursive: true);
+        await store.Db.WriteAsync(session => SnapshotCatalog.MarkMissingAsync(session, repository, [old.Instant], isMissing: true), Cancellation);
+        store.Clock.Advance(TimeSpan.FromDays(1));
+        await store.SnapshotAsync(repository);
+
+        var collect = () => CollectAsync(store);
+
+        (await collect.Should().ThrowAsync<RefusedException>()).WithMessage("*'base'*");
+    }
+
     private static async Task<(Parceler.Repositories.Repository, SnapshotSummary Old)> TwoSnapshotsAsync(TestStore store)
     {
         var repository = await store.CreateAsync("base");

@@ -115,6 +115,32 @@ public class StoreTests
     }
 
     [Fact]
+    public async Task What_vanished_at_once_is_no_deletion_after_the_next_sync_either_and_is_whole_when_it_is_back()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var (repository, first, second) = await TwoAsync(store);
+        var folder = store.Disk.PathOf("snapshots/base");
+        Directory.Move(folder, folder + ".away");
+        await ScanAsync(store);
+
+        store.Clock.Advance(TimeSpan.FromDays(1));
+        var third = await store.SnapshotAsync(repository);
+        await ScanAsync(store);
+        var without = await store.Snapshots.ListAsync(repository, Cancellation);
+        foreach (var file in Directory.GetFiles(folder + ".away"))
+        {
+            File.Move(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        await ScanAsync(store);
+        File.Delete(store.Disk.PathOf(ManifestStore.KeyOf("base", first.Instant)));
+        await ScanAsync(store);
+
+        without.Should().Equal(first, second, third);
+        (await store.Snapshots.ListAsync(repository, Cancellation)).Should().Equal(second, third);
+    }
+
+    [Fact]
     public async Task A_database_on_the_wrong_storage_is_refused()
     {
         await using var store = await TestStore.OpenAsync();

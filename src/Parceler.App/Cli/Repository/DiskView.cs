@@ -17,7 +17,6 @@ internal sealed record FileEntry(string Path, long Size, string? Sha256);
 internal sealed class DiskView(LocalDisk disk, ManifestStore manifests)
 {
     private const string Everything = ".";
-    private static readonly string[] s_internal = ["blobs", "repositories", "staging", "work"];
     private static readonly EnumerationOptions s_all = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, MaxRecursionDepth = 128 };
 
     /// <summary>The files below a path, or the one at it, sorted within each folder of a repository or snapshot.</summary>
@@ -42,7 +41,7 @@ internal sealed class DiskView(LocalDisk disk, ManifestStore manifests)
             ["snapshots", var name] => SnapshotsOfAsync(name, cancellation),
             ["snapshots", var name, var instant] => SnapshotAsync(name, instant, "", cancellation),
             ["snapshots", var name, var instant, var below] => SnapshotAsync(name, instant, below, cancellation),
-            [var first, ..] when s_internal.Contains(first) => throw NothingAt(trimmed),
+            _ when StorageKeys.IsInternal(trimmed) => throw NothingAt(trimmed),
             _ => RealFiles(trimmed).ToAsyncEnumerable(),
         };
     }
