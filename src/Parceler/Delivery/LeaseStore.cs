@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Parceler.Database;
-using Parceler.Entitlements;
 using Parceler.Jobs;
 
 namespace Parceler.Delivery;
@@ -13,7 +11,6 @@ namespace Parceler.Delivery;
 /// </summary>
 internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, LeaseRule rule, TimeProvider clock, ILogger<LeaseStore> log) : IDisposable
 {
-    private const string Sequence = "lease-number"; // a topic that nobody follows
     private const long RenewalsEvery = 60_000; // ms
     private static readonly TimeSpan s_batchEvery = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<Reader, Reading> _pending = new();
@@ -82,8 +79,8 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
         var now = clock.GetUtcNow();
         await using var session = await db.OpenAsync(cancellation);
         var rows = await session.QueryAsync(
-            $"select {Columns}, revision from leases where revision > @seen and renewed_at > @from order by revision",
-            row => (Lease: Read(row), Revision: row.GetInt64(5)),
+            $"select {LeaseRows.Columns}, revision from leases where revision > @seen and renewed_at > @from order by revision",
+            row => (Lease: LeaseRows.Read(row), Revision: row.GetInt64(5)),
             ("@seen", _seen),
             ("@from", (now - rule.Times.Hold).ToDb())
         );
@@ -112,17 +109,17 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
         var (isCurrent, lease) = await db.WriteAsync(
             async session =>
             {
-                var served = await session.FirstAsync("select served_since from repositories where id = @id", row => row.NumberOrNull(0), ("@id", repository.Id));
+                var served = await session.FirstAsync("select case when served is null then null else served_since end from repositories where id = @id", row => row.NumberOrNull(0), ("@id", repository.Id));
                 if (served != repository.Served?.SinceMilliseconds)
                 {
                     return (false, null);
                 }
 
-                var known = await FindAsync(session, reader);
+                var known = await LeaseRows.FindAsync(session, reader);
                 var decided = GoesOn(Merged(known, reader, now), repository, kind, now) ?? (starts ? new Lease(reader, served!.Value, new(now, now)) : null);
                 if (decided is { } found)
                 {
-                    await PutAsync(session, found, await NextAsync(session));
+                    await LeaseRows.PutAsync(session, found, await LeaseRows.NextAsync(session));
                 }
 
                 return (true, decided);
@@ -147,11 +144,6 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
 
     public void Dispose() => _flushing.Dispose();
 
-    private const string Columns = "repository_id, machine, since, started_at, renewed_at";
-
-    private static Lease Read(DbDataReader row) =>
-        new(new(row.GetString(0), new MachineKey((byte[])row.GetValue(1))), row.GetInt64(2), new(row.GetInt64(3), row.GetInt64(4)));
-
     // What the database knows and what this server knows.
     private Lease? Merged(Lease? known, Reader reader, long now)
     {
@@ -167,11 +159,11 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
     private async Task WriteAsync(DbSession session, List<Lease> leases)
     {
         var now = clock.GetUtcNow().ToDb();
-        var revision = await NextAsync(session);
+        var revision = await LeaseRows.NextAsync(session);
         foreach (var lease in leases)
         {
-            var merged = await FindAsync(session, lease.Reader) is { } known ? Lease.Merge(known, lease, rule, now) : lease;
-            await PutAsync(session, merged, revision);
+            var merged = await LeaseRows.FindAsync(session, lease.Reader) is { } known ? Lease.Merge(known, lease, rule, now) : lease;
+            await LeaseRows.PutAsync(session, merged, revision);
         }
 
         if (await session.FirstAsync("select count(*) from workers where role = @role", row => row.GetInt64(0), ("@role", ProcessRoles.Web)) > 1)
@@ -179,37 +171,6 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
             await session.AnnounceAsync(Topics.Leases);
         }
     }
-
-    private static Task<Lease?> FindAsync(DbSession session, Reader reader) =>
-        session.FirstAsync<Lease?>(
-            $"select {Columns} from leases where repository_id = @id and machine = @machine",
-            row => Read(row),
-            ("@id", reader.RepositoryId),
-            ("@machine", reader.Machine.AsSpan().ToArray())
-        );
-
-    // A repository that was deleted meanwhile takes no leases.
-    private static Task<int> PutAsync(DbSession session, Lease lease, long revision) =>
-        session.ExecuteAsync(
-            $"""
-            insert into leases ({Columns}, revision) select id, @machine, @since, @started, @renewed, @revision from repositories where id = @id
-            on conflict (repository_id, machine) do update set since = excluded.since, started_at = excluded.started_at,
-                renewed_at = excluded.renewed_at, revision = excluded.revision
-            """,
-            ("@id", lease.Reader.RepositoryId),
-            ("@machine", lease.Reader.Machine.AsSpan().ToArray()),
-            ("@since", lease.Since),
-            ("@started", lease.Span.StartedAt),
-            ("@renewed", lease.Span.RenewedAt),
-            ("@revision", revision)
-        );
-
-    private static Task<long> NextAsync(DbSession session) =>
-        session.FirstAsync(
-            "insert into revisions (topic, revision) values (@topic, 1) on conflict (topic) do update set revision = revisions.revision + 1 returning revision",
-            row => row.GetInt64(0),
-            ("@topic", Sequence)
-        );
 
     private async Task TryFlushAsync(CancellationToken cancellation)
     {

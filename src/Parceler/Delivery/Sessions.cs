@@ -94,9 +94,7 @@ internal sealed partial class Sessions(CurrentDeliveryMap map, Readings readings
         try
         {
             var kind = IndexFiles.KindOf(path);
-            var keeps = kind == PathKind.HashedIndex && readings.Find(reader) is { Serving.IsOver: false } last && last.Serving.Find(path) is not null;
-            var starts = kind is PathKind.HeadIndex or PathKind.Index or PathKind.HashedIndex && !keeps && repository.Find(path) is not null;
-            if (await store.TryAskAsync(repository, reader, kind, starts, cancellation))
+            if (await store.TryAskAsync(repository, reader, kind, Starts(repository, reader, kind, path), cancellation))
             {
                 return Trust.Database;
             }
@@ -109,6 +107,14 @@ internal sealed partial class Sessions(CurrentDeliveryMap map, Readings readings
             DecidedInMemory(log, repository.Name, e);
             return Trust.Anything;
         }
+    }
+
+    // If no session goes on.
+    private bool Starts(ServedRepository repository, Reader reader, PathKind kind, string path)
+    {
+        var last = readings.Find(reader) is { Serving.IsOver: false } reading ? reading : null;
+        var over = last is null ? (LeaseSpan?)null : last.Span with { StartedAt = long.MinValue / 2 };
+        return rule.Decide(kind, over, last?.Serving.Find(path) is not null, repository.Find(path) is not null, clock.GetUtcNow().ToUnixTimeMilliseconds()) == LeaseStep.StartSession;
     }
 
     // What memory says, and whether it is enough.

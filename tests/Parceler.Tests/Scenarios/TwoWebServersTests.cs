@@ -117,6 +117,27 @@ public sealed class TwoWebServersTests
         (await second.ReadAsync("netsec", "Packages.sig")).Should().Be("signature 1");
     }
 
+    [Fact]
+    public async Task A_session_ends_at_all_servers_at_once()
+    {
+        await using var first = await StartAsync();
+        await using var second = await first.StartAnotherAsync();
+        (await first.ReadAsync("netsec", "Packages.gz")).Should().Be("index 1");
+        await first.Get<FreezeRepository>().RunAsync(s_name, (await first.SnapshotsAsync("netsec"))[1], false, (_, _, _) => { }, Cancellation);
+        await second.SettleAsync();
+        for (var minutes = 0; minutes < 360; minutes += 45)
+        {
+            first.Clock.Advance(TimeSpan.FromMinutes(45));
+            (await second.ReadAsync("netsec", "Packages.sig")).Should().Be("signature 1");
+            (await first.ReadAsync("netsec", "Packages.sig")).Should().Be("signature 1");
+        }
+
+        first.Clock.Advance(TimeSpan.FromMinutes(6));
+
+        (await first.ReadAsync("netsec", "Packages.gz")).Should().Be("index 2", "the session is older than six hours, and it was quiet");
+        (await second.ReadAsync("netsec", "Packages.sig")).Should().Be("signature 2");
+    }
+
     // Serving snapshot 1; snapshot 2 is an hour younger.
     private static async Task<TestParceler> StartAsync()
     {
