@@ -6,8 +6,8 @@ namespace Parceler.Delivery;
 
 /// <summary>
 /// Finds the file that a machine gets at a path: from the snapshot of its session, which starts at its first read of an index.
-/// From memory, without a lock. The database is asked in two cases: while a switch is announced, and when there are several web
-/// servers and a session on an older snapshot is close to its end, so that it ends for all of them at once.
+/// From memory, without a lock. The database is asked while a switch is announced, and when there are several web servers
+/// and a machine moves from an older snapshot to the served one, so that it does so for all of them at once.
 /// </summary>
 internal sealed partial class Sessions(CurrentDeliveryMap map, Readings readings, LeaseStore store, StandingSwitches switches, LeaseRule rule, TimeProvider clock, ILogger<Sessions> log)
 {
@@ -52,6 +52,16 @@ internal sealed partial class Sessions(CurrentDeliveryMap map, Readings readings
         var served = repository.Find(path);
         var kind = (read ?? served)?.File.Kind ?? IndexFiles.KindOf(path);
         var step = rule.Decide(kind, reading?.Span, read is not null, served is not null, now);
+        if (trust == Trust.Memory && switches.IsShared && reading is not null && reading.Serving != repository.Served && DependsOnOthers(step, read, served))
+        {
+            return false;
+        }
+
+        if (step is LeaseStep.UseServed or LeaseStep.FollowLastReading && trust == Trust.Memory && switches.StandsFor(repository.Id))
+        {
+            return false; // the switch may be committed already, and the machine be on it through another server
+        }
+
         if (step == LeaseStep.StartSession)
         {
             if (trust != Trust.Anything && switches.StandsFor(repository.Id))
@@ -79,6 +89,10 @@ internal sealed partial class Sessions(CurrentDeliveryMap map, Readings readings
         file ??= LeaseRule.HasGrace(kind) ? repository.FindInGrace(path, rule, now) : null;
         return true;
     }
+
+    // A machine moves from one snapshot to the next, and other servers still know it by the last one.
+    private static bool DependsOnOthers(LeaseStep step, DeliveredFile? read, DeliveredFile? served) =>
+        step == LeaseStep.StartSession || (step == LeaseStep.FollowLastReading && read is { } old && served is { } current && old.File.Digest != current.File.Digest);
 
     private Reading Start(ServedTree serving, in Reader reader, Reading? before, long now)
     {
