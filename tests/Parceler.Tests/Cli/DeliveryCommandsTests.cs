@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Parceler.Tests.Support;
 
 namespace Parceler.Tests.Cli;
 
