@@ -32,16 +32,13 @@ internal sealed class DeleteSnapshots(
         var withdrawn = atOnce ? await manifests.ListWithdrawnAsync(name.ToString(), cancellation) : [];
         var doomed = wanted.Select(words => SnapshotName.Find(name, words, [.. known.Union(withdrawn)])).Distinct().ToList();
         var held = atOnce ? [] : await HeldAsync(repository, cancellation);
-        var served = await change.RunAsync(name, (session, current) => RemoveAsync(session, current, doomed), cancellation);
-        foreach (var instant in doomed) // a crash before leaves a manifest, which the scan takes over again
-        {
-            await RemoveAsync(name.ToString(), instant, held.Contains(instant), CancellationToken.None);
-        }
-
+        var served = await change.RunAsync(name, (session, current) => RemoveAsync(session, current, doomed, held), cancellation);
         return (doomed, served);
     }
 
-    private async Task<ServedChoice> RemoveAsync(DbSession session, Repository repository, List<SnapshotInstant> doomed)
+    // All in the transaction: nothing is frozen meanwhile, and sessions find their manifest where it is kept for them. After a crash
+    // the scan removes the rows of what has no manifest any more.
+    private async Task<ServedChoice> RemoveAsync(DbSession session, Repository repository, List<SnapshotInstant> doomed, HashSet<SnapshotInstant> held)
     {
         if (doomed.Exists(instant => instant.UnixSeconds == repository.Freeze))
         {
@@ -52,6 +49,7 @@ internal sealed class DeleteSnapshots(
 
         foreach (var instant in doomed)
         {
+            await RemoveAsync(repository.Name.ToString(), instant, held.Contains(instant), CancellationToken.None);
             await SnapshotCatalog.RemoveAsync(session, repository, instant);
         }
 
