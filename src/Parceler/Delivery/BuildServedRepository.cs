@@ -22,9 +22,13 @@ internal sealed partial class BuildServedRepository(
 {
     private readonly ConcurrentDictionary<(RepositoryName Name, SnapshotInstant Snapshot), bool> _damaged = new();
     private readonly HashSet<(string, SnapshotInstant)> _reported = [];
+    private bool _leftUnread;
 
     /// <summary>The snapshots that should be served but have a damaged manifest; each is given once, until it is met again.</summary>
     public List<(RepositoryName Name, SnapshotInstant Snapshot)> TakeDamaged() => [.. _damaged.Keys.Where(damaged => _damaged.TryRemove(damaged, out _))];
+
+    /// <summary>Whether a manifest could not be read since the last call.</summary>
+    public bool TakeLeftUnread() => Interlocked.Exchange(ref _leftUnread, false);
 
     /// <summary>What could not be read keeps its last state. Not to be called twice at once.</summary>
     public async Task<ServedRepository> RunAsync(Repository repository, ServedRepository? before, CancellationToken cancellation)
@@ -87,7 +91,10 @@ internal sealed partial class BuildServedRepository(
                 return new(tree, serving.Since, await dates.OlderAsync(repository, tree, serving.Since, justBefore, cancellation));
             }
 
-            ManifestGone(log, serving.Snapshot, repository.Name);
+            if (_reported.Add((repository.Id, serving.Snapshot)))
+            {
+                ManifestGone(log, serving.Snapshot, repository.Name);
+            }
         }
         catch (CorruptManifestException e)
         {
@@ -102,10 +109,11 @@ internal sealed partial class BuildServedRepository(
             Report(repository, serving.Snapshot, e);
         }
 
+        _leftUnread = true;
         return null;
     }
 
-    // Once, not at every change of any repository.
+    // Once, not at every try.
     private void Report(Repository repository, SnapshotInstant snapshot, Exception problem)
     {
         if (_reported.Add((repository.Id, snapshot)))

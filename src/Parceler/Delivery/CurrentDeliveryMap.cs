@@ -34,6 +34,7 @@ internal sealed partial class CurrentDeliveryMap(
     private readonly SemaphoreSlim _wake = new(0, 1);
     private volatile DeliveryMap _map = DeliveryMap.Empty;
     private DateTimeOffset _purgeAt;
+    private volatile bool _isIncomplete;
 
     public DeliveryMap Map => _map;
 
@@ -90,9 +91,9 @@ internal sealed partial class CurrentDeliveryMap(
         }
 
         var next = await switches.RunAsync(cancellation);
-        if (standing.Any)
+        if (standing.Any || _isIncomplete)
         {
-            await BringUpAsync(cancellation); // an announcement whose process died is void after a while
+            await BringUpAsync(cancellation); // an announcement whose process died is void after a while; what could not be read may be there again
         }
 
         if (clock.GetUtcNow() >= _purgeAt || _purgeAt - clock.GetUtcNow() > s_purgeEvery)
@@ -125,11 +126,15 @@ internal sealed partial class CurrentDeliveryMap(
             var stands = await standing.TakeAsync(cancellation);
             var before = _map;
             var served = new List<ServedRepository>();
+            var failed = false;
             foreach (var repository in await repositories.ListAsync(cancellation))
             {
-                served.Add(await BuildAsync(repository, before, cancellation));
+                var built = await BuildAsync(repository, before, cancellation);
+                failed |= built is null;
+                served.Add(built ?? Unchanged(repository, before));
             }
 
+            _isIncomplete = build.TakeLeftUnread() | failed;
             await leases.LoadAsync(served.ToDictionary(repository => repository.Id), cancellation);
             _map = new(served);
             End(before, served);
@@ -158,7 +163,8 @@ internal sealed partial class CurrentDeliveryMap(
 
     private Task SayAliveAsync(CancellationToken cancellation) => register.SayAliveAsync(standing.Process, ProcessRoles.Web, cancellation);
 
-    private async Task<ServedRepository> BuildAsync(Repository repository, DeliveryMap map, CancellationToken cancellation)
+    // Null when the storage can't be read.
+    private async Task<ServedRepository?> BuildAsync(Repository repository, DeliveryMap map, CancellationToken cancellation)
     {
         map.TryFind(repository.Name.ToString(), out var before);
         try
@@ -168,9 +174,12 @@ internal sealed partial class CurrentDeliveryMap(
         catch (Exception e) when (e is WrongStoreException or IOException or UnauthorizedAccessException)
         {
             StorageFailed(log, repository.Name, e.Message);
-            return before ?? new(repository.Id, repository.Name.ToString(), null, []);
+            return null;
         }
     }
+
+    private static ServedRepository Unchanged(Repository repository, DeliveryMap map) =>
+        map.TryFind(repository.Name.ToString(), out var before) ? before : new(repository.Id, repository.Name.ToString(), null, []);
 
     // Sessions on what nobody may read any more, and on repositories that were deleted.
     private void End(DeliveryMap before, List<ServedRepository> now)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Parceler.Delivery;
 using Parceler.Tests.Support;
 
 namespace Parceler.Tests.Delivery;
@@ -42,6 +43,22 @@ public sealed class DamagedBlobTests
         await File.WriteAllBytesAsync(BlobOf(parceler, Small), ContentOf(Small), Cancellation);
 
         (await GetAsync(parceler, "x.ipk")).Body.Should().Equal(ContentOf(Small));
+    }
+
+    [Fact]
+    public async Task A_manifest_that_was_put_right_is_served_at_the_next_look()
+    {
+        await using var parceler = await StartAsync(Small);
+        var manifest = Directory.GetFiles(Path.Combine(parceler.StorageFolder, "snapshots/netsec")).Single();
+        var whole = await File.ReadAllBytesAsync(manifest, Cancellation);
+        await File.WriteAllBytesAsync(manifest, whole[..20], Cancellation);
+        await parceler.RestartAsync();
+        (await GetAsync(parceler, "good.ipk")).ShouldBeEmpty(404);
+
+        await File.WriteAllBytesAsync(manifest, whole, Cancellation);
+        await parceler.Get<CurrentDeliveryMap>().FollowClockAsync(Cancellation);
+
+        (await GetAsync(parceler, "good.ipk")).Text.Should().Be("good");
     }
 
     [Fact]
