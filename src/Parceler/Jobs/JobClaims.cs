@@ -2,6 +2,11 @@ using Parceler.Database;
 
 namespace Parceler.Jobs;
 
+/// <summary>What comes after a failed try.</summary>
+/// <param name="Next">When it is tried again; null when it is not.</param>
+/// <param name="Follower">The job that waits for the same, so that it is not tried again.</param>
+internal sealed record FailedTry(DateTimeOffset? Next, long? Follower);
+
 /// <summary>
 /// Who runs which job. A worker holds a job by a lease that it renews; when the worker is gone, the job is another's.
 /// All decisions are single transactions of the database.
@@ -68,16 +73,24 @@ internal sealed class JobClaims(ParcelerDb db, TimeProvider clock)
     public Task CancelAsync(string worker, Job job, CancellationToken cancellation) =>
         EndAsync(worker, job, "state = 'cancelled', error = @text, finished_at = @now", "cancelled by an operator", null, cancellation);
 
-    /// <summary>Ends a failed try: the job waits for the next one, or has failed.</summary>
-    /// <returns>When it is tried again; null when it is not.</returns>
-    public async Task<DateTimeOffset?> FailAsync(string worker, Job job, string error, bool isFinal, CancellationToken cancellation)
+    /// <summary>Ends a failed try: the job waits for the next one, or has failed. A job that waits for the same takes the place of a retry.</summary>
+    public Task<FailedTry> FailAsync(string worker, Job job, string error, bool isFinal, CancellationToken cancellation)
     {
         var next = clock.GetUtcNow() + s_retryAfter[Math.Min(job.Tries, s_retryAfter.Length) - 1];
-        var retries = !isFinal && job.Tries < job.MaxTries && !(next > job.GiveUpAt);
-        var change = retries
-            ? "state = case cancel_requested when 1 then 'cancelled' else 'waiting' end, error = @text, not_before = @next, finished_at = case cancel_requested when 1 then @now end"
-            : "state = 'failed', error = @text, finished_at = @now";
-        return await EndAsync(worker, job, change, error, next, cancellation) == JobState.Waiting.InDb() ? next : null;
+        var mayRetry = !isFinal && job.Tries < job.MaxTries && !(next > job.GiveUpAt);
+        return db.WriteAsync(
+            async session =>
+            {
+                var follower = mayRetry ? (await JobQueue.WaitingAsync(session, new(job.Kind, job.Subject, job.Payload))).FirstOrDefault() : null;
+                var retries = mayRetry && follower is null;
+                var change = retries
+                    ? "state = case cancel_requested when 1 then 'cancelled' else 'waiting' end, error = @text, not_before = @next, finished_at = case cancel_requested when 1 then @now end"
+                    : "state = 'failed', error = @text, finished_at = @now";
+                var state = await EndAsync(session, worker, job, change, error, next);
+                return new FailedTry(state == JobState.Waiting.InDb() ? next : null, follower?.Id);
+            },
+            cancellation
+        );
     }
 
     /// <summary>Gives a job back unfinished because its worker ends: this try does not count.</summary>
@@ -105,23 +118,22 @@ internal sealed class JobClaims(ParcelerDb db, TimeProvider clock)
         }
     }
 
-    // Nothing is written when the job is not this worker's any more. Returns the state that the job is in then.
     private Task<string?> EndAsync(string worker, Job job, string change, string? text, DateTimeOffset? next, CancellationToken cancellation) =>
-        db.WriteAsync(
-            async session =>
-            {
-                var state = await session.FirstAsync(
-                    $"update jobs set worker = null, lease_until = null, {change} where id = @id and state = 'running' and worker = @worker returning state",
-                    row => row.GetString(0),
-                    ("@id", job.Id),
-                    ("@worker", worker),
-                    ("@text", text),
-                    ("@now", clock.GetUtcNow().ToDb()),
-                    ("@next", next.ToDb())
-                );
-                await session.AnnounceAsync(Topics.Jobs);
-                return state;
-            },
-            cancellation
+        db.WriteAsync(session => EndAsync(session, worker, job, change, text, next), cancellation);
+
+    // Nothing is written when the job is not this worker's any more. Returns the state that the job is in then.
+    private async Task<string?> EndAsync(DbSession session, string worker, Job job, string change, string? text, DateTimeOffset? next)
+    {
+        var state = await session.FirstAsync(
+            $"update jobs set worker = null, lease_until = null, {change} where id = @id and state = 'running' and worker = @worker returning state",
+            row => row.GetString(0),
+            ("@id", job.Id),
+            ("@worker", worker),
+            ("@text", text),
+            ("@now", clock.GetUtcNow().ToDb()),
+            ("@next", next.ToDb())
         );
+        await session.AnnounceAsync(Topics.Jobs);
+        return state;
+    }
 }

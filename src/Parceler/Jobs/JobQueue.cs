@@ -20,21 +20,9 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
     {
         var now = clock.GetUtcNow();
         var notBefore = request.NotBefore ?? now;
-        if (request.Merges && await WaitingAsync(session, request) is { } waiting)
+        if (request.Merges && await MergeAsync(session, request, now, notBefore) is { } same)
         {
-            if (waiting.Tries == 0)
-            {
-                await session.ExecuteAsync(
-                    "update jobs set not_before = min(not_before, @before), give_up_at = @give_up where id = @id",
-                    ("@before", notBefore.ToDb()),
-                    ("@give_up", (now + request.GiveUpAfter).ToDb()),
-                    ("@id", waiting.Id)
-                );
-                await session.AnnounceAsync(Topics.Jobs);
-                return waiting.Id;
-            }
-
-            await CancelWaitingAsync(session, waiting.Id, "replaced by a newer request");
+            return same;
         }
 
         var id = await InsertAsync(session, request, now, notBefore);
@@ -88,13 +76,13 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
         );
     }
 
-    /// <summary>Queues a job again that has failed or was cancelled; false when it is neither.</summary>
-    public Task<bool> RetryAsync(long id, CancellationToken cancellation) =>
-        ChangeAsync(
-            "update jobs set state = 'waiting', tries = 0, takeovers = 0, not_before = @now, give_up_at = null, cancel_requested = 0, error = null, finished_at = null where id = @id and state in ('failed', 'cancelled')",
-            id,
-            cancellation
-        );
+    /// <summary>Queues a job again that has failed or was cancelled, in place of those that wait for the same; false when it is neither.</summary>
+    public async Task<bool> RetryAsync(long id, CancellationToken cancellation)
+    {
+        var queued = await db.WriteAsync(session => RetryAsync(session, id), cancellation);
+        feed.Nudge();
+        return queued;
+    }
 
     /// <summary>Takes a waiting job out, or asks a running one to end; false when it is over already.</summary>
     public Task<bool> CancelAsync(long id, CancellationToken cancellation) =>
@@ -136,6 +124,28 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
             cancellation
         );
 
+    private async Task<bool> RetryAsync(DbSession session, long id)
+    {
+        var job = await session.FirstAsync($"select {JobRow.Columns} from jobs where id = @id and state in ('failed', 'cancelled')", JobRow.Read, ("@id", id));
+        if (job is null)
+        {
+            return false;
+        }
+
+        foreach (var same in await WaitingAsync(session, new(job.Kind, job.Subject, job.Payload)))
+        {
+            await CancelWaitingAsync(session, same.Id, $"replaced by job {id}");
+        }
+
+        await session.ExecuteAsync(
+            "update jobs set state = 'waiting', tries = 0, takeovers = 0, not_before = @now, give_up_at = null, cancel_requested = 0, error = null, finished_at = null where id = @id",
+            ("@id", id),
+            ("@now", clock.GetUtcNow().ToDb())
+        );
+        await session.AnnounceAsync(Topics.Jobs);
+        return true;
+    }
+
     private async Task<bool> ChangeAsync(string sql, long id, CancellationToken cancellation)
     {
         var changed = await db.WriteAsync(
@@ -151,14 +161,39 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
         return changed > 0;
     }
 
-    private static Task<Job?> WaitingAsync(DbSession session, JobRequest request) =>
-        session.FirstAsync(
-            $"select {JobRow.Columns} from jobs where state = 'waiting' and kind = @kind and subject = @subject and payload = @payload order by id limit 1",
+    /// <summary>The jobs of the same kind, subject and input that wait, oldest first.</summary>
+    public static Task<List<Job>> WaitingAsync(DbSession session, JobRequest request) =>
+        session.QueryAsync(
+            $"select {JobRow.Columns} from jobs where state = 'waiting' and kind = @kind and subject = @subject and payload = @payload order by id",
             JobRow.Read,
             ("@kind", request.Kind),
             ("@subject", request.Subject),
             ("@payload", request.Payload)
         );
+
+    // The number of the job that waits for its first try; null when there is none. Retries end.
+    private async Task<long?> MergeAsync(DbSession session, JobRequest request, DateTimeOffset now, DateTimeOffset notBefore)
+    {
+        var waiting = await WaitingAsync(session, request);
+        foreach (var retry in waiting.Where(job => job.Tries > 0))
+        {
+            await CancelWaitingAsync(session, retry.Id, "replaced by a newer request");
+        }
+
+        if (waiting.Find(job => job.Tries == 0) is not { } same)
+        {
+            return null;
+        }
+
+        await session.ExecuteAsync(
+            "update jobs set not_before = min(not_before, @before), give_up_at = @give_up where id = @id",
+            ("@before", notBefore.ToDb()),
+            ("@give_up", (now + request.GiveUpAfter).ToDb()),
+            ("@id", same.Id)
+        );
+        await session.AnnounceAsync(Topics.Jobs);
+        return same.Id;
+    }
 
     private Task<int> CancelWaitingAsync(DbSession session, long id, string why) =>
         session.ExecuteAsync(

@@ -151,8 +151,12 @@ internal sealed partial class Worker(
 
     private async Task FailAsync(Job job, string error, bool isFinal, Exception? unexpected)
     {
-        var next = await claims.FailAsync(_name, job, error, isFinal, CancellationToken.None);
-        Failed(log, unexpected, job.Kind, job.Subject, job.Id, next is { } at ? $"tried again at {at:u}" : "not tried again", error);
+        var failed = await claims.FailAsync(_name, job, error, isFinal, CancellationToken.None);
+        var next =
+            failed.Next is { } at ? $"tried again at {at:u}"
+            : failed.Follower is { } follower ? $"job {follower} follows"
+            : "not tried again";
+        Failed(log, unexpected, job.Kind, job.Subject, job.Id, next, error);
     }
 
     private async Task KeepAliveAsync(CancellationToken cancellation)

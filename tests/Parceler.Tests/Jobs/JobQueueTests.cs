@@ -61,6 +61,45 @@ public sealed class JobQueueTests
     }
 
     [Fact]
+    public async Task A_job_that_fails_while_the_same_waits_is_not_tried_again_beside_it()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var follower = 0L;
+        queue.Work = async (_, _) =>
+        {
+            if (queue.Ran.Count == 1)
+            {
+                follower = await queue.AskAsync("netsec");
+                throw new JobFailedException("upstream is down");
+            }
+
+            return "{}";
+        };
+
+        var first = await queue.AskAsync("netsec");
+        await queue.RunDueAsync();
+
+        var failed = await queue.FindAsync(first);
+        (failed.State, failed.Error).Should().Be((JobState.Failed, "upstream is down"));
+        (await queue.FindAsync(follower)).State.Should().Be(JobState.Succeeded);
+    }
+
+    [Fact]
+    public async Task A_job_that_an_operator_retries_takes_the_place_of_the_same_that_waits()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        queue.Work = (_, _) => throw new JobFailedException("no such command", isFinal: true);
+        var failed = await queue.AskAsync("netsec");
+        await queue.RunDueAsync();
+        var waiting = await queue.AskAsync("netsec");
+
+        await queue.Queue.RetryAsync(failed, Cancellation);
+
+        (await queue.FindAsync(waiting)).State.Should().Be(JobState.Cancelled);
+        (await queue.RunDueAsync()).Should().Be(1);
+    }
+
+    [Fact]
     public async Task A_request_brings_a_job_forward_that_waits_for_its_time()
     {
         await using var queue = await TestQueue.OpenAsync();

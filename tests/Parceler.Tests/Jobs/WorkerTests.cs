@@ -75,7 +75,7 @@ public sealed class WorkerTests
         var job = await queue.Claims.ClaimAsync(Dead, ["test"], Cancellation);
         await queue.Queue.CancelAsync(id, Cancellation);
 
-        (await queue.Claims.FailAsync(Dead, job!, "upstream is down", isFinal: false, Cancellation)).Should().BeNull();
+        (await queue.Claims.FailAsync(Dead, job!, "upstream is down", isFinal: false, Cancellation)).Next.Should().BeNull();
 
         var ended = await queue.FindAsync(id);
         (ended.State, ended.Error).Should().Be((JobState.Cancelled, "upstream is down"));
