@@ -79,17 +79,16 @@ internal sealed class LocalMachines(ParcelerDb db, StorageDisk disk, TimeProvide
     }
 
     /// <summary>Takes over the list in the storage, for a database that was lost. A machine that is listed already stays as it is.</summary>
-    /// <returns>How many entries the list in the storage has.</returns>
+    /// <returns>How many machines were added.</returns>
     /// <exception cref="System.Text.Json.JsonException">It is damaged.</exception>
     public async Task<int> RecoverAsync(CancellationToken cancellation)
     {
         var entries = await _file.ReadAsync(cancellation);
-        await WriteAsync(
+        return await WriteAsync(
             $"insert into machines ({Columns}) values (@tier, @id, @salt, @hash, @rounds, @expires_at, @created_at) on conflict do nothing",
             entries,
             cancellation
         );
-        return entries.Count;
     }
 
     public void Dispose() => _loading.Dispose();
@@ -105,21 +104,25 @@ internal sealed class LocalMachines(ParcelerDb db, StorageDisk disk, TimeProvide
             row.Time(6)
         );
 
-    private async Task WriteAsync(string insert, IReadOnlyCollection<LocalMachineEntry> entries, CancellationToken cancellation)
+    // Returns how many entries were added or changed.
+    private async Task<int> WriteAsync(string insert, IReadOnlyCollection<LocalMachineEntry> entries, CancellationToken cancellation)
     {
-        await db.WriteAsync(
+        var written = await db.WriteAsync(
             async session =>
             {
+                var rows = 0;
                 foreach (var entry in entries)
                 {
-                    await session.ExecuteAsync(insert, ValuesOf(entry));
+                    rows += await session.ExecuteAsync(insert, ValuesOf(entry));
                 }
 
                 await session.AnnounceAsync(Topics.Machines);
+                return rows;
             },
             cancellation
         );
         await KeepAsync(cancellation);
+        return written;
     }
 
     // The copy follows the database, whoever changed it last.

@@ -64,13 +64,17 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
             {
                 var content = await disk.ReadAsync(stored.Key, cancellation);
                 var file = JsonSerializer.Deserialize(content, RepositoryFilesJson.Default.RepositoryFile);
-                if (file is { ParcelerRepository: Version })
+                if (file is not { ParcelerRepository: Version })
                 {
-                    files.Add(file);
+                    report($"{stored.Key} is of a format that this version does not know: passed over");
+                }
+                else if (!RepositoryName.TryParse(file.Name, null, out var name) || StorageKeys.Repository(name.ToString()) != stored.Key)
+                {
+                    report($"{stored.Key} is not the file of a repository '{file.Name}': passed over");
                 }
                 else
                 {
-                    report($"{stored.Key} is of a format that this version does not know: passed over");
+                    files.Add(file);
                 }
             }
             catch (JsonException e)
@@ -155,6 +159,6 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
     private static DateTimeOffset? Instant(long? seconds) => seconds is { } s ? DateTimeOffset.FromUnixTimeSeconds(s) : null;
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(RepositoryFile))]
 internal sealed partial class RepositoryFilesJson : JsonSerializerContext;

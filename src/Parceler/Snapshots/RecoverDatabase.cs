@@ -4,10 +4,12 @@ using Parceler.Storage;
 
 namespace Parceler.Snapshots;
 
-/// <summary>What was put back into an empty database.</summary>
-internal sealed record Recovery(int Repositories, int Snapshots, List<string> Problems);
+/// <summary>What was put back into the database.</summary>
+/// <param name="WasLost">It held no repository before.</param>
+/// <param name="Problems">What was passed over.</param>
+internal sealed record Recovery(bool WasLost, int Repositories, int Snapshots, List<string> Problems);
 
-/// <summary>Rebuilds a lost database from the storage alone: repositories with their freezes and marks, then their snapshots.</summary>
+/// <summary>Rebuilds a lost database from the storage alone: repositories with their freezes and marks, then their snapshots. What the database has stays.</summary>
 internal sealed class RecoverDatabase(
     ParcelerDb db,
     StoreIdentity identity,
@@ -16,25 +18,26 @@ internal sealed class RecoverDatabase(
     ManifestStore manifests
 )
 {
-    /// <exception cref="RefusedException">The database holds repositories: there is nothing to recover.</exception>
+    /// <exception cref="WrongStoreException">The database holds repositories of another storage.</exception>
     public async Task<Recovery> RunAsync(Progress progress, CancellationToken cancellation)
     {
-        if ((await repositories.ListAsync(cancellation)).Count > 0)
+        var known = (await repositories.ListAsync(cancellation)).Select(repository => repository.Name.ToString()).ToHashSet();
+        if (known.Count > 0)
         {
-            throw new RefusedException("The database holds repositories: it is not lost. To rebuild it all the same, stop the service and move the database file away first");
+            await identity.CheckAsync(cancellation);
         }
 
         var problems = new List<string>();
         var found = await files.ReadAllAsync(problems.Add, cancellation);
         var recovered = new List<(RepositoryFile File, List<SnapshotSummary> Snapshots)>();
-        foreach (var file in found)
+        foreach (var file in found.Where(file => !known.Contains(file.Name)))
         {
             recovered.Add((file, await SnapshotsOfAsync(file, problems, progress, cancellation)));
         }
 
-        await db.WriteAsync(session => PutBackAsync(session, recovered), cancellation); // all of it, or a database still empty
+        await db.WriteAsync(session => PutBackAsync(session, recovered), cancellation); // all of it, or nothing
         await identity.AdoptAsync(cancellation);
-        return new(recovered.Count, recovered.Sum(r => r.Snapshots.Count), problems);
+        return new(known.Count == 0, recovered.Count, recovered.Sum(r => r.Snapshots.Count), problems);
     }
 
     private async Task<List<SnapshotSummary>> SnapshotsOfAsync(RepositoryFile file, List<string> problems, Progress progress, CancellationToken cancellation)

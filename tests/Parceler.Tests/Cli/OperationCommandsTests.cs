@@ -130,6 +130,30 @@ public sealed class OperationCommandsTests : IDisposable
         var refused = await _parceler.RunAsync("recover");
 
         refused.Status.Should().Be(1);
+    [Theory]
+    [InlineData("""{"parcelerRepository":1}""")]
+    [InlineData("""{"parcelerRepository":1,"name":"../bad"}""")]
+    [InlineData("{")]
+    public async Task Recovers_the_rest_when_one_file_is_strange_and_that_one_later(string content)
+    {
+        await _parceler.CreateSyncedAsync("demo", "a.ipk");
+        await _parceler.CreateSyncedAsync("bad", "b.ipk");
+        var strange = Path.Combine(_parceler.Storage, "repositories/bad.json");
+        var whole = File.ReadAllText(strange);
+        File.WriteAllText(strange, content);
+        Harm("lost");
+
+        var first = await _parceler.RunAsync("recover");
+        var again = await _parceler.RunAsync("recover");
+        File.WriteAllText(strange, whole);
+        var last = await _parceler.DoneAsync("recover");
+
+        (first.Status, again.Status).Should().Be((1, 1));
+        first.Error.Should().Contain("repositories/bad.json").And.Contain("once more: parceler recover");
+        (first.Out, again.Out, last.Out).Should().Be((Recovered(1), Recovered(0), Recovered(1)));
+        (await _parceler.DoneAsync("repository", "snapshots", "bad", "--json")).Json.GetArrayLength().Should().Be(1);
+    }
+
         refused.Error.Should().Contain("STORAGE_PATH");
     }
 
@@ -197,6 +221,8 @@ public sealed class OperationCommandsTests : IDisposable
         var database = Path.Combine(_parceler.Storage, "database.sqlite");
         File.Delete(database + "-wal");
         File.Delete(database + "-shm");
+    private static string Recovered(int count) => $"Recovered {count} repositories with {count} snapshots, and 0 machines\n";
+
         switch (how)
         {
             case "lost":

@@ -34,8 +34,19 @@ internal sealed class Recover(CliContext context)
         var recovery = await Bar.RunAsync(Context, progress => recover.RunAsync(progress, cancellation));
         var machines = await RecoverMachinesAsync(services.GetRequiredService<LocalMachines>(), recovery.Problems, cancellation);
         recovery.Problems.ForEach(problem => Context.Note($"warning: {problem}"));
+        if (recovery is { WasLost: false, Repositories: 0, Problems.Count: 0 } && machines == 0)
+        {
+            throw new RefusedException("The database has all repositories of the storage: it is not lost. To rebuild it all the same, stop the service and move the database file away first");
+        }
+
         Context.Say($"Recovered {recovery.Repositories} repositories with {recovery.Snapshots} snapshots, and {machines} machines");
-        return ExitCodes.Done;
+        return recovery.Problems.Count == 0 ? ExitCodes.Done : TellRest();
+    }
+
+    private int TellRest()
+    {
+        Context.Note("Not all was recovered. Restore the files named above from a backup, or remove them; then once more: parceler recover");
+        return ExitCodes.Failed;
     }
 
     private static async Task<int> RecoverMachinesAsync(LocalMachines machines, List<string> problems, CancellationToken cancellation)
