@@ -24,6 +24,7 @@ internal sealed record JobLine(long Number, int Try, DateTimeOffset At, string T
 /// <param name="Tries">How often it was started.</param>
 /// <param name="NotBefore">A waiting job starts then at the earliest.</param>
 /// <param name="GiveUpAt">No retry after this.</param>
+/// <param name="FinishedAt">When its last try ended; null while none has, or one runs.</param>
 /// <param name="Result">What it did, JSON, by kind; null until it succeeded.</param>
 internal sealed record Job(
     long Id,

@@ -84,7 +84,7 @@ internal sealed class JobClaims(ParcelerDb db, TimeProvider clock)
                 var follower = mayRetry ? (await JobQueue.WaitingAsync(session, new(job.Kind, job.Subject, job.Payload))).FirstOrDefault() : null;
                 var retries = mayRetry && follower is null;
                 var change = retries
-                    ? "state = case cancel_requested when 1 then 'cancelled' else 'waiting' end, error = @text, not_before = @next, finished_at = case cancel_requested when 1 then @now end"
+                    ? "state = case cancel_requested when 1 then 'cancelled' else 'waiting' end, error = @text, not_before = @next, finished_at = @now"
                     : "state = 'failed', error = @text, finished_at = @now";
                 var state = await EndAsync(session, worker, job, change, error, next);
                 return new FailedTry(state == JobState.Waiting.InDb() ? next : null, follower?.Id);

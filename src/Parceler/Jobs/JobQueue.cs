@@ -118,7 +118,7 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
         db.WriteAsync(
             session =>
                 session.ExecuteAsync(
-                    "delete from jobs where finished_at < @before and id not in (select max(id) from jobs group by kind, subject)",
+                    "delete from jobs where finished_at < @before and state <> 'waiting' and id not in (select max(id) from jobs group by kind, subject)",
                     ("@before", before.ToDb())
                 ),
             cancellation

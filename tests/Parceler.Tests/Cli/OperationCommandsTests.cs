@@ -58,7 +58,11 @@ public sealed class OperationCommandsTests : IDisposable
         await _parceler.WorkAsync();
 
         var job = (await _parceler.DoneAsync("job", "show", "1", "--json")).Json;
-        job.GetProperty("state").GetString().Should().Be("waiting");
+        job.GetProperty("state").GetString().Should().Be("retrying");
+        var lastSync = (await _parceler.DoneAsync("repository", "list", "--json")).Json[0].GetProperty("lastSync");
+        lastSync.GetProperty("state").GetString().Should().Be("failed");
+        lastSync.GetProperty("finishedAt").GetDateTimeOffset().Should().Be(job.GetProperty("finishedAt").GetDateTimeOffset());
+        (await _parceler.DoneAsync("repository", "show", "demo")).Out.Should().Contain("failed, will be tried again");
         job.GetProperty("error").GetString().Should().Contain("7");
         job.GetProperty("log").EnumerateArray().Select(line => line.GetProperty("text").GetString()).Should().Contain("to the log");
         (await _parceler.DoneAsync("job", "show", "1")).Out.Should().Contain("try 1: to the log").And.Contain("State\tretrying");

@@ -27,7 +27,7 @@ internal sealed record JobEntry(
             job.Id,
             job.Kind,
             job.Subject,
-            job.State.InDb(),
+            JobWords.State(job),
             job.Tries,
             job.MaxTries,
             job.QueuedAt,

@@ -1,15 +1,20 @@
+using System.Text.Json.Serialization;
 using Parceler.Jobs;
 using Parceler.Releases;
 
 namespace Parceler.App.Cli;
 
-/// <summary>How the last sync of a repository stands or went.</summary>
+/// <summary>How the last sync of a repository stands or went. One that failed and will be tried again has failed.</summary>
 internal sealed record LastSync(string State, DateTimeOffset? FinishedAt, string? Error)
 {
-    public static LastSync? Of(Job? job) => job is null ? null : new(job.State.InDb(), job.FinishedAt, job.Error);
+    [JsonIgnore]
+    public bool IsRetrying { get; private init; }
+
+    public static LastSync? Of(Job? job) =>
+        job is null ? null : new((job.IsRetrying ? JobState.Failed : job.State).InDb(), job.FinishedAt, job.Error) { IsRetrying = job.IsRetrying };
 
     public override string ToString() =>
-        State == JobState.Waiting.InDb() && Error is not null ? $"failed, will be tried again: {Error}" : $"{State} {Listing.Time(FinishedAt)}".Trim() + (Error is null ? "" : $": {Error}");
+        IsRetrying ? $"failed, will be tried again: {Error}" : $"{State} {Listing.Time(FinishedAt)}".Trim() + (Error is null ? "" : $": {Error}");
 }
 
 /// <summary>A repository as <c>repository list --json</c> prints it.</summary>
