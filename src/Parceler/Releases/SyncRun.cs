@@ -30,6 +30,19 @@ internal sealed class SyncRun(SyncRepository sync, PruneSnapshots prune, Announc
                 cancellation
             );
             feed.Nudge();
+            return new(snapshot.Instant.Time, snapshot.Files, snapshot.Bytes, snapshot.NewBytes, await TidyAsync(run, name));
+        }
+        catch (SyncFailedException e)
+        {
+            throw new JobFailedException(e.Message);
+        }
+    }
+
+    // The snapshot is made: a failure from here on must not make another one. What was left is made up for by the next sync.
+    private async Task<int> TidyAsync(JobRun run, RepositoryName name)
+    {
+        try
+        {
             await files.WriteAsync(name, CancellationToken.None);
             var dropped = await prune.RunAsync(name, grace.Hold, CancellationToken.None);
             foreach (var (instant, reason) in dropped)
@@ -37,11 +50,12 @@ internal sealed class SyncRun(SyncRepository sync, PruneSnapshots prune, Announc
                 run.Log($"snapshot {instant} dropped: {reason}");
             }
 
-            return new(snapshot.Instant.Time, snapshot.Files, snapshot.Bytes, snapshot.NewBytes, dropped.Count);
+            return dropped.Count;
         }
-        catch (SyncFailedException e)
+        catch (Exception e)
         {
-            throw new JobFailedException(e.Message);
+            run.Log($"warning: the snapshot was made, but what follows it failed: {e.Message}");
+            return 0;
         }
     }
 

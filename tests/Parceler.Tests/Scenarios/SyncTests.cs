@@ -151,6 +151,19 @@ public sealed class SyncTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_failure_after_the_snapshot_was_made_does_not_make_another_one()
+    {
+        var file = Path.Combine(_parceler.StorageFolder, "repositories/netsec.json");
+        File.Delete(file);
+        Directory.CreateDirectory(file); // can be neither read nor replaced
+
+        var job = await _parceler.SyncAsync("netsec");
+
+        job.State.Should().Be(JobState.Succeeded);
+        (await _parceler.Get<JobQueue>().LogAsync(job.Id, 0, Cancellation)).Should().Contain(line => line.Text.StartsWith("warning: the snapshot was made", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_name_is_used_again_only_when_nothing_of_the_deleted_repository_is_left()
     {
         _parceler.ExpectsFailures = true;
