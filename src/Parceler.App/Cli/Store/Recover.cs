@@ -45,7 +45,9 @@ internal sealed class Recover(CliContext context)
 
     private int TellRest()
     {
-        Context.Note("Not all was recovered. Restore the files named above from a backup, or remove them; then once more: parceler recover");
+        Context.Note(
+            "Not all was recovered. Restore the files named above from a backup, or remove them. The service takes restored manifests over by itself; for the rest, once more: parceler recover"
+        );
         return ExitCodes.Failed;
     }
 
