@@ -32,9 +32,9 @@ internal sealed class SyncRepository(RepositoryCatalog repositories, CommandUpst
     {
         var repository = await repositories.FindAsync(name, cancellation) ?? throw new SyncFailedException($"The repository '{name}' was deleted");
         using var mine = await disk.LockAsync($"sync-{repository.Id}", cancellation); // a worker taken for dead may still be at it
-        await RunCommandAsync(repository, report, cancellation);
         try
         {
+            await RunCommandAsync(repository, report, cancellation);
             return await TakeInAsync(repository, madeBy, with, report, cancellation);
         }
         catch (Exception e) when (e is SourceTreeException or RefusedException or IOException or UnauthorizedAccessException)

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace Parceler.Upstreams;
@@ -10,6 +11,7 @@ internal sealed class ShellProcess : IDisposable
     // closes that end, the background part reads its end and takes the group down. (A parent-death signal would
     // reach the shell alone, and would also fire when only the thread ends that started it.)
     private const string Script = """
+        command -v flock >/dev/null || { echo "parceler: the program flock is missing: install the package util-linux"; exit 1; }
         exec 3<&0 </dev/null 2>&1 9>>"$1"
         flock -n 9 || { echo "parceler: a process of an earlier run still holds $1 and could not be ended"; exit 1; }
         { trap '' HUP INT TERM; exec >/dev/null 2>&1 9>&-; read -r line <&3; kill -TERM 0; sleep 1; kill -KILL 0; } &
@@ -22,6 +24,8 @@ internal sealed class ShellProcess : IDisposable
         exit $status
         """;
 
+    private const int NoSuchFile = 2; // ENOENT
+
     private readonly Process _process;
 
     private ShellProcess(Process process) => _process = process;
@@ -32,6 +36,7 @@ internal sealed class ShellProcess : IDisposable
     /// <summary>The exit status; 128 and the signal, as shells have it, for a command that was killed.</summary>
     public int Status => _process.ExitCode;
 
+    /// <exception cref="IOException">It can't be started.</exception>
     public static ShellProcess Start(CommandRun run, SourceLock sourceLock)
     {
         var start = new ProcessStartInfo("setsid", ["/bin/sh", "-c", Script, "parceler", sourceLock.Path, run.Command])
@@ -41,7 +46,15 @@ internal sealed class ShellProcess : IDisposable
             RedirectStandardOutput = true,
         };
         CommandEnvironment.Fill(start.Environment, run);
-        return new(Process.Start(start)!);
+        try
+        {
+            return new(Process.Start(start)!);
+        }
+        catch (Win32Exception e)
+        {
+            var isMissing = e.NativeErrorCode == NoSuchFile && Directory.Exists(run.WorkFolder);
+            throw new IOException(isMissing ? "the program setsid is missing: install the package util-linux" : $"the command can't be started: {e.Message}", e);
+        }
     }
 
     public Task WaitForExitAsync(CancellationToken cancellation) => _process.WaitForExitAsync(cancellation);

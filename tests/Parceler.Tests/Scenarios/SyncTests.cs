@@ -164,6 +164,16 @@ public sealed class SyncTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_source_folder_that_cannot_be_made_makes_no_snapshot()
+    {
+        var source = Path.Combine(_parceler.StorageFolder, "source/netsec");
+        Directory.Delete(source, recursive: true);
+        await File.WriteAllTextAsync(source, "in the way", Cancellation);
+
+        await FailsAsync($"'{source}' already exists");
+    }
+
+    [Fact]
     public async Task A_name_is_used_again_only_when_nothing_of_the_deleted_repository_is_left()
     {
         _parceler.ExpectsFailures = true;
