@@ -133,6 +133,7 @@ public sealed class SyncTests : IAsyncLifetime
     {
         _parceler.ExpectsFailures = true;
         await EditAsync(settings => settings with { Command = Waiting("echo late > source/netsec/a.ipk") });
+        var id = (await _parceler.Get<RepositoryCatalog>().GetAsync(s_name, Cancellation)).Id;
         var sync = _parceler.SyncAsync("netsec");
         await UntilAsync(() => File.Exists(Go + ".waits"));
 
@@ -148,6 +149,8 @@ public sealed class SyncTests : IAsyncLifetime
         {
             Directory.GetFileSystemEntries(Path.Combine(_parceler.StorageFolder, folder)).Should().BeEmpty();
         }
+
+        Directory.GetFileSystemEntries(Path.Combine(_parceler.StorageFolder, "work"), $"*{id}*").Should().BeEmpty();
     }
 
     [Fact]
