@@ -8,6 +8,8 @@ namespace Parceler.Storage;
 /// </summary>
 internal sealed class LocalDisk : StorageDisk
 {
+    private const int InUse = 11; // EWOULDBLOCK of flock(2)
+
     public LocalDisk(string root)
     {
         Root = Path.GetFullPath(root);
@@ -107,7 +109,7 @@ internal sealed class LocalDisk : StorageDisk
             {
                 return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(file))
+            catch (IOException e) when (e.HResult == InUse)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellation); // another process: real time
             }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parceler.Database;
 using Parceler.Repositories;
@@ -168,6 +169,19 @@ public class StoreTests
         var missing = verification.Broken.Single(b => b.Digest == Digest.Of("old"u8));
         missing.Problem.Should().Be("missing");
         missing.Files.Should().Equal(new BrokenFile("base", first.Instant, "a.ipk"));
+    }
+
+    [Fact]
+    public async Task A_lock_that_cannot_be_opened_is_not_waited_for()
+    {
+        await using var store = await TestStore.OpenAsync();
+        Directory.CreateDirectory(store.Disk.Work);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(store.Disk.Work, "a.lock")));
+
+        var taking = () => store.Disk.LockAsync("a", Cancellation).WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System, Cancellation);
+
+        await taking.Should().ThrowAsync<IOException>();
     }
 
     [Fact]
