@@ -80,7 +80,7 @@ internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILog
                 await TellAsync(topic, cancellation);
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             LookFailed(log, e);
         }
@@ -128,7 +128,7 @@ internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILog
             {
                 await act(cancellation);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {
                 _seen.Remove(topic); // told again at the next look
                 SubscriberFailed(log, topic, e);
