@@ -198,6 +198,9 @@ public sealed class DeliveryCommandsTests : IDisposable
     private async Task ForgetAsync(string instant)
     {
         File.Delete(Path.Combine(_parceler.Storage, $"snapshots/demo/{instant}.manifest"));
+        (await _parceler.RunAsync("repository", "edit", "demo", "--delay", "4", "--no-sync")).Status.Should().Be(2);
+        (await _parceler.DoneAsync("repository", "edit", "demo", "--sync")).Out.Should().Contain("queued as job 2").And.NotContain("changed");
+        (await _parceler.RunAsync("repository", "edit", "unknown", "--sync")).Status.Should().Be(1);
         var seconds = DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture).ToUnixTimeSeconds();
         await _parceler.SqlAsync($"delete from snapshots where instant = {seconds}");
     }

@@ -26,7 +26,7 @@ internal sealed class RepositoryCreate : CliCommand
         )
     {
         Add(_name);
-        _settings.AddTo(this);
+        _settings.AddWithNoSyncTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)

@@ -24,17 +24,21 @@ internal sealed class RepositoryEdit : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        if (!_settings.AnyGiven(parsed))
+        var (changes, syncs) = (_settings.AnyGiven(parsed), parsed.GetValue(_settings.Sync));
+        if (!changes && !syncs)
         {
             throw new UsageException("Nothing to change was given. See the options with: parceler repository edit --help");
         }
 
         var name = parsed.GetRequiredValue(_name);
         await using var services = await Context.OpenAsync(cancellation);
-        await services.GetRequiredService<EditRepository>().RunAsync(name, before => _settings.Apply(parsed, before), cancellation);
-        Context.Say($"'{name}' was changed. To see it: parceler repository show {name}");
-        return parsed.GetValue(_settings.Sync)
-            ? await new QueuedJobs(Context, services).RunAsync([JobKinds.SyncOf(name)], wait: false, cancellation)
-            : ExitCodes.Done;
+        if (changes)
+        {
+            await services.GetRequiredService<EditRepository>().RunAsync(name, before => _settings.Apply(parsed, before), cancellation);
+            Context.Say($"'{name}' was changed. To see it: parceler repository show {name}");
+        }
+
+        await services.GetRequiredService<RepositoryCatalog>().GetAsync(name, cancellation);
+        return syncs ? await new QueuedJobs(Context, services).RunAsync([JobKinds.SyncOf(name)], wait: false, cancellation) : ExitCodes.Done;
     }
 }

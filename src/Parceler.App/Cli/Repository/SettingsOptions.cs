@@ -24,14 +24,10 @@ internal sealed class SettingsOptions
 
     public Option<bool> NoSync { get; } = new("--no-sync") { Description = "Wait for the daily sync" };
 
-    public void AddTo(Command command)
+    /// <summary>For a command that syncs unless it is told not to.</summary>
+    public void AddWithNoSyncTo(Command command)
     {
-        command.Add(Command);
-        command.Add(SourceFolder);
-        command.Add(Delay);
-        command.Add(AllowEmpty);
-        command.Add(TimeLimit);
-        command.Add(Sync);
+        AddTo(command);
         command.Add(NoSync);
         command.Validators.Add(result =>
         {
@@ -40,6 +36,16 @@ internal sealed class SettingsOptions
                 result.AddError("--sync and --no-sync exclude each other");
             }
         });
+    }
+
+    public void AddTo(Command command)
+    {
+        command.Add(Command);
+        command.Add(SourceFolder);
+        command.Add(Delay);
+        command.Add(AllowEmpty);
+        command.Add(TimeLimit);
+        command.Add(Sync);
     }
 
     /// <summary>The settings with what was given changed.</summary>
