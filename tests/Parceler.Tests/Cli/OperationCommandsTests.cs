@@ -30,6 +30,8 @@ public sealed class OperationCommandsTests : IDisposable
         var given = await _parceler.DoneAsync("machine", "add", "site-2", "--tier", "community", "--secret", "s3cret");
 
         given.Out.Should().NotContain("s3cret");
+        given.Error.Should().BeEmpty();
+        (await _parceler.DoneAsync("machine", "add", "site-2", "--tier", "community", "--expires", "2020-12-31")).Error.Should().Contain("in the past");
         (await _parceler.DoneAsync("machine", "list")).Lines.Should().HaveCount(2);
         (await _parceler.DoneAsync("machine", "list", "--tier", "enterprise")).Lines.Single().Should().StartWith("enterprise\tsite-1\t2027-12-31T23:00:00+00:00\t");
         await _parceler.DoneAsync("machine", "remove", "site-1", "--tier", "enterprise");
@@ -128,12 +130,6 @@ public sealed class OperationCommandsTests : IDisposable
         (await _parceler.RunAsync("recover")).Error.Should().Contain("not lost");
     }
 
-    [Fact]
-    public async Task Recovers_nothing_from_a_storage_that_is_not_there()
-    {
-        var refused = await _parceler.RunAsync("recover");
-
-        refused.Status.Should().Be(1);
     [Theory]
     [InlineData("""{"parcelerRepository":1}""")]
     [InlineData("""{"parcelerRepository":1,"name":"../bad"}""")]
@@ -158,6 +154,12 @@ public sealed class OperationCommandsTests : IDisposable
         (await _parceler.DoneAsync("repository", "snapshots", "bad", "--json")).Json.GetArrayLength().Should().Be(1);
     }
 
+    [Fact]
+    public async Task Recovers_nothing_from_a_storage_that_is_not_there()
+    {
+        var refused = await _parceler.RunAsync("recover");
+
+        refused.Status.Should().Be(1);
         refused.Error.Should().Contain("STORAGE_PATH");
     }
 
@@ -219,14 +221,14 @@ public sealed class OperationCommandsTests : IDisposable
         again.Error.Should().Contain("already");
     }
 
+    private static string Recovered(int count) => $"Recovered {count} repositories with {count} snapshots, and 0 machines\n";
+
     private void Harm(string how)
     {
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         var database = Path.Combine(_parceler.Storage, "database.sqlite");
         File.Delete(database + "-wal");
         File.Delete(database + "-shm");
-    private static string Recovered(int count) => $"Recovered {count} repositories with {count} snapshots, and 0 machines\n";
-
         switch (how)
         {
             case "lost":

@@ -53,6 +53,11 @@ internal sealed class MachineAdd : CliCommand
         RefuseUnknown(tier, settings);
         var expires = parsed.GetValue(_expires) is { } text ? Expiry.Parse(text, settings.TimeZone) : (DateTimeOffset?)null;
         await services.GetRequiredService<LocalMachines>().AddAsync(tier, id, secret, expires, cancellation);
+        if (expires <= Context.Clock.GetUtcNow())
+        {
+            Context.Note($"warning: --expires is in the past: {id} is refused");
+        }
+
         Print(new(tier.ToString(), id.ToString(), expires, null, given is null ? secret : null), parsed.GetValue(_json));
         return ExitCodes.Done;
     }
