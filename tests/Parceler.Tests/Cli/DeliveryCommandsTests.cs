@@ -54,6 +54,23 @@ public sealed class DeliveryCommandsTests : IDisposable
         source.GetProperty("sha256").ValueKind.Should().Be(JsonValueKind.Null);
     }
 
+    [Fact]
+    public async Task Lists_everything_but_a_damaged_snapshot()
+    {
+        await _parceler.CreateSyncedAsync("demo", "a.ipk");
+        await _parceler.CreateSyncedAsync("other", "z.ipk");
+        var damaged = Path.Combine(_parceler.Storage, $"snapshots/demo/{await NewestAsync("demo")}.manifest");
+        await File.WriteAllTextAsync(damaged, "{", TestContext.Current.CancellationToken);
+
+        var listed = await _parceler.RunAsync("repository", "files", "demo", ".");
+        var json = await _parceler.RunAsync("repository", "files", "demo", ".", "--json");
+
+        (listed.Status, json.Status).Should().Be((1, 1));
+        listed.Error.Should().Contain(Path.GetFileName(damaged)).And.Contain("is damaged");
+        listed.Lines.Should().HaveCount(3).And.Contain(line => line.StartsWith("snapshots/other/", StringComparison.Ordinal));
+        json.Json.GetArrayLength().Should().Be(3);
+    }
+
     [Theory]
     [InlineData("no 'nothing'", "nothing")]
     [InlineData("no 'blobs'", "blobs")]
@@ -181,6 +198,9 @@ public sealed class DeliveryCommandsTests : IDisposable
         (shown.GetProperty("delay").GetInt32(), shown.GetProperty("timeLimitSeconds").GetInt64(), shown.GetProperty("allowEmpty").GetBoolean()).Should().Be((3, 60L, false));
         (await _parceler.DoneAsync("repository", "show", "demo")).Lines.Should().Contain("Delay\t3").And.Contain("Time limit\t60 s");
         (await _parceler.RunAsync("repository", "edit", "demo")).Status.Should().Be(2);
+        (await _parceler.RunAsync("repository", "edit", "demo", "--delay", "4", "--no-sync")).Status.Should().Be(2);
+        (await _parceler.DoneAsync("repository", "edit", "demo", "--sync")).Out.Should().Contain("queued as job 2").And.NotContain("changed");
+        (await _parceler.RunAsync("repository", "edit", "unknown", "--sync")).Status.Should().Be(1);
 
         var unasked = await _parceler.RunAsync("repository", "delete", "demo");
         (unasked.Status, unasked.Error.Contains("--yes", StringComparison.Ordinal)).Should().Be((2, true));
@@ -198,9 +218,6 @@ public sealed class DeliveryCommandsTests : IDisposable
     private async Task ForgetAsync(string instant)
     {
         File.Delete(Path.Combine(_parceler.Storage, $"snapshots/demo/{instant}.manifest"));
-        (await _parceler.RunAsync("repository", "edit", "demo", "--delay", "4", "--no-sync")).Status.Should().Be(2);
-        (await _parceler.DoneAsync("repository", "edit", "demo", "--sync")).Out.Should().Contain("queued as job 2").And.NotContain("changed");
-        (await _parceler.RunAsync("repository", "edit", "unknown", "--sync")).Status.Should().Be(1);
         var seconds = DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture).ToUnixTimeSeconds();
         await _parceler.SqlAsync($"delete from snapshots where instant = {seconds}");
     }

@@ -14,7 +14,8 @@ internal sealed record FileEntry(string Path, long Size, string? Sha256);
 /// The storage disk as folders of files: <c>source/NAME/...</c>, <c>snapshots/NAME/INSTANT/...</c>, and folders of the
 /// operator's own. Snapshots are manifests in truth; here each looks like the folder that it stands for.
 /// </summary>
-internal sealed class DiskView(LocalDisk disk, ManifestStore manifests)
+/// <param name="passOver">Is told of each damaged manifest; its files are left out.</param>
+internal sealed class DiskView(LocalDisk disk, ManifestStore manifests, Action<CorruptManifestException> passOver)
 {
     private const string Everything = ".";
     private static readonly EnumerationOptions s_all = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, MaxRecursionDepth = 128 };
@@ -87,8 +88,21 @@ internal sealed class DiskView(LocalDisk disk, ManifestStore manifests)
 
     private async Task<IEnumerable<FileEntry>> FilesOfAsync(string name, SnapshotInstant instant, CancellationToken cancellation)
     {
-        var manifest = await manifests.ReadAsync(name, instant, cancellation);
+        var manifest = await ReadAsync(name, instant, cancellation);
         return manifest?.Files.Select(file => new FileEntry($"snapshots/{name}/{instant}/{file.Path}", file.Size, file.Digest.ToString())) ?? [];
+    }
+
+    private async Task<Manifest?> ReadAsync(string name, SnapshotInstant instant, CancellationToken cancellation)
+    {
+        try
+        {
+            return await manifests.ReadAsync(name, instant, cancellation);
+        }
+        catch (CorruptManifestException e)
+        {
+            passOver(e);
+            return null;
+        }
     }
 
     private IEnumerable<FileEntry> RealFiles(string path)

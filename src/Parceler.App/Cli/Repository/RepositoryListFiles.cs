@@ -32,13 +32,14 @@ internal sealed class RepositoryListFiles : CliCommand
     {
         await using var services = await Context.OpenAsync(cancellation);
         var repository = await services.GetRequiredService<RepositoryCatalog>().GetAsync(parsed.GetRequiredValue(_name), cancellation);
+        var status = ExitCodes.Done;
         var files = parsed.GetValue(_path) is { } path
-            ? new DiskView(services.GetRequiredService<LocalDisk>(), services.GetRequiredService<ManifestStore>()).ListAsync(path, cancellation)
+            ? new DiskView(services.GetRequiredService<LocalDisk>(), services.GetRequiredService<ManifestStore>(), PassOver).ListAsync(path, cancellation)
             : ServedAsync(repository, services, cancellation);
         if (parsed.GetValue(_json))
         {
             await Listing.PrintJsonAsync(Context, files, CliJson.Printed.FileEntry, cancellation);
-            return ExitCodes.Done;
+            return status;
         }
 
         await foreach (var file in files)
@@ -46,7 +47,13 @@ internal sealed class RepositoryListFiles : CliCommand
             await Context.Out.WriteLineAsync(file.Path);
         }
 
-        return ExitCodes.Done;
+        return status;
+
+        void PassOver(CorruptManifestException e)
+        {
+            Context.Note($"warning: {e.Message}");
+            status = ExitCodes.Failed;
+        }
     }
 
     private async IAsyncEnumerable<FileEntry> ServedAsync(
