@@ -15,7 +15,7 @@ internal sealed partial class DeliveryLog(TimeProvider clock, ILogger<DeliveryLo
         if (target.StartsWith("/repositor", StringComparison.Ordinal))
         {
             var machine = Credentials.Parse(http.Request.Headers.Authorization)?.Id.ToString() ?? "-";
-            var bytes = http.Response.ContentLength?.ToString(CultureInfo.InvariantCulture) ?? "-";
+            var bytes = HttpMethods.IsHead(http.Request.Method) ? "-" : http.Response.ContentLength?.ToString(CultureInfo.InvariantCulture) ?? "-"; // of a HEAD it is the file's size, which is not sent
             var took = clock.GetElapsedTime(began).TotalMilliseconds;
             Line(log, http.Connection.RemoteIpAddress, machine, http.Request.Method, target, http.Response.StatusCode, bytes, took);
         }

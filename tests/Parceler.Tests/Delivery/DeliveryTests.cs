@@ -41,6 +41,22 @@ public sealed class DeliveryTests(DeliveredRepository delivered) : IClassFixture
         (await delivered.GetAsync("hello.txt")).Status.Should().Be(200);
     }
 
+    [Fact]
+    public async Task The_log_says_how_much_was_sent()
+    {
+        await using var parceler = await TestParceler.StartAsync(new() { ["DELIVERY_LOG"] = "on" });
+        parceler.WriteUpstream("netsec", "hello.txt", "12345");
+        await parceler.CreateAsync("netsec");
+
+        foreach (var method in new[] { "GET", "HEAD" })
+        {
+            await RawRequest.SendAsync(parceler.Address, method, Hello, ("Authorization", RawRequest.Basic(TestParceler.Machine, TestParceler.Secret)));
+        }
+
+        await Wait.UntilAsync(() => parceler.Log.Lines.Any(line => line.Contains($"GET {Hello} 200 5 ", StringComparison.Ordinal)), "the download is logged");
+        await Wait.UntilAsync(() => parceler.Log.Lines.Any(line => line.Contains($"HEAD {Hello} 200 - ", StringComparison.Ordinal)), "its head is logged", seconds: 5);
+    }
+
     [Theory]
     [InlineData("/repository/enterprise/netsec/../netsec/hello.txt")]
     [InlineData("/repository/enterprise/x/../netsec/hello.txt")]
