@@ -87,6 +87,11 @@ internal sealed class JobClaims(ParcelerDb db, TimeProvider clock)
                     ? "state = case cancel_requested when 1 then 'cancelled' else 'waiting' end, error = @text, not_before = @next, finished_at = @now"
                     : "state = 'failed', error = @text, finished_at = @now";
                 var state = await EndAsync(session, worker, job, change, error, next);
+                if (state is not null && follower is not null)
+                {
+                    await JobRun.WriteLineAsync(session, job, clock.GetUtcNow(), $"not tried again: job {follower.Id} follows");
+                }
+
                 return new FailedTry(state == JobState.Waiting.InDb() ? next : null, follower?.Id);
             },
             cancellation

@@ -60,6 +60,19 @@ internal sealed class JobRun(Job job, ParcelerDb db, TimeProvider clock)
         }
     }
 
+    /// <summary>Adds a line to the log of a job, in the caller's transaction.</summary>
+    public static Task<int> WriteLineAsync(DbSession session, Job job, DateTimeOffset at, string text) =>
+        session.ExecuteAsync(
+            """
+            insert into job_log (job_id, number, try, at, line)
+            values (@id, (select coalesce(max(number), 0) + 1 from job_log where job_id = @id), @try, @at, @line)
+            """,
+            ("@id", job.Id),
+            ("@try", job.Tries),
+            ("@at", at.ToDb()),
+            ("@line", text)
+        );
+
     private (List<(DateTimeOffset At, string Text)>, JobProgress?) Take()
     {
         lock (_gate)
@@ -82,16 +95,7 @@ internal sealed class JobRun(Job job, ParcelerDb db, TimeProvider clock)
     {
         foreach (var (at, text) in lines)
         {
-            await session.ExecuteAsync(
-                """
-                insert into job_log (job_id, number, try, at, line)
-                values (@id, (select coalesce(max(number), 0) + 1 from job_log where job_id = @id), @try, @at, @line)
-                """,
-                ("@id", job.Id),
-                ("@try", job.Tries),
-                ("@at", at.ToDb()),
-                ("@line", text)
-            );
+            await WriteLineAsync(session, job, at, text);
         }
 
         await session.ExecuteAsync(

@@ -81,6 +81,7 @@ public sealed class JobQueueTests
 
         var failed = await queue.FindAsync(first);
         (failed.State, failed.Error).Should().Be((JobState.Failed, "upstream is down"));
+        (await queue.Queue.LogAsync(first, 0, Cancellation)).Should().Contain(line => line.Text == $"not tried again: job {follower} follows");
         (await queue.FindAsync(follower)).State.Should().Be(JobState.Succeeded);
     }
 
