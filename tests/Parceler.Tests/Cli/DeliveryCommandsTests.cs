@@ -55,6 +55,22 @@ public sealed class DeliveryCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Warns_when_the_manifest_of_the_served_snapshot_cannot_be_read()
+    {
+        await _parceler.CreateSyncedAsync("demo", "a.ipk");
+        var manifest = Path.Combine(_parceler.Storage, $"snapshots/demo/{await NewestAsync("demo")}.manifest");
+        (await _parceler.DoneAsync("repository", "list")).Error.Should().BeEmpty();
+
+        await File.WriteAllTextAsync(manifest, "{", TestContext.Current.CancellationToken);
+        var damaged = await _parceler.DoneAsync("repository", "list");
+        File.Delete(manifest);
+        var gone = await _parceler.DoneAsync("repository", "snapshots", "demo");
+
+        damaged.Error.Should().Contain("warning: demo: ").And.Contain("is damaged");
+        gone.Error.Should().Contain("warning: demo: ").And.Contain("is gone");
+    }
+
+    [Fact]
     public async Task Lists_everything_but_a_damaged_snapshot()
     {
         await _parceler.CreateSyncedAsync("demo", "a.ipk");

@@ -1,5 +1,6 @@
 using Parceler.Releases;
 using Parceler.Repositories;
+using Parceler.Snapshots;
 
 namespace Parceler.App.Cli;
 
@@ -16,6 +17,22 @@ internal static class ChoiceWords
             if (choice.Warning is { } warning)
             {
                 context.Note($"warning: {name}: {warning}");
+            }
+        }
+
+        /// <summary>Says so when the manifest of what should be served can't be read: machines get something else then, or nothing.</summary>
+        public async Task WarnUnreadableAsync(RepositoryName name, ManifestStore manifests, CliContext context, CancellationToken cancellation)
+        {
+            try
+            {
+                if (choice.Snapshot is { } served && await manifests.ReadAsync(name.ToString(), served, cancellation) is null)
+                {
+                    context.Note($"warning: {name}: the manifest of the served snapshot {served} is gone from the storage");
+                }
+            }
+            catch (Exception e) when (e is CorruptManifestException or IOException or UnauthorizedAccessException)
+            {
+                context.Note($"warning: {name}: {e.Message}");
             }
         }
     }

@@ -50,6 +50,7 @@ internal sealed class SnapshotList : CliCommand
         var snapshots = await services.GetRequiredService<SnapshotCatalog>().ListAsync(repository, cancellation);
         var choice = ServedSnapshots.Choose(repository, snapshots, Context.Clock.GetUtcNow());
         choice.Warn(repository.Name, Context);
+        await choice.WarnUnreadableAsync(repository.Name, services.GetRequiredService<ManifestStore>(), Context, cancellation);
         var entries = snapshots.ConvertAll(snapshot => SnapshotEntry.Of(snapshot, choice));
         if (parsed.GetValue(_json))
         {
