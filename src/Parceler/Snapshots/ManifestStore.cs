@@ -12,6 +12,9 @@ internal sealed class ManifestStore(StorageDisk disk)
     public Task CommitAsync(Manifest manifest, CancellationToken cancellation) =>
         disk.WriteAsync(KeyOf(manifest.Header.Repository, manifest.Header.Instant), ManifestFormat.Write(manifest), cancellation);
 
+    public async Task<bool> HasAsync(string repository, SnapshotInstant instant, CancellationToken cancellation) =>
+        await disk.FindAsync(KeyOf(repository, instant), cancellation) is not null;
+
     /// <summary>Reads a whole manifest; null when there is none.</summary>
     /// <exception cref="CorruptManifestException"/>
     public Task<Manifest?> ReadAsync(string repository, SnapshotInstant instant, CancellationToken cancellation) =>

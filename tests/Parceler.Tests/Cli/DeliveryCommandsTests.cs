@@ -62,9 +62,9 @@ public sealed class DeliveryCommandsTests : IDisposable
         (await _parceler.DoneAsync("repository", "list")).Error.Should().BeEmpty();
 
         await File.WriteAllTextAsync(manifest, "{", TestContext.Current.CancellationToken);
-        var damaged = await _parceler.DoneAsync("repository", "list");
+        var damaged = await _parceler.DoneAsync("repository", "snapshots", "demo");
         File.Delete(manifest);
-        var gone = await _parceler.DoneAsync("repository", "snapshots", "demo");
+        var gone = await _parceler.DoneAsync("repository", "list");
 
         damaged.Error.Should().Contain("warning: demo: ").And.Contain("is damaged");
         gone.Error.Should().Contain("warning: demo: ").And.Contain("is gone");

@@ -20,14 +20,24 @@ internal static class ChoiceWords
             }
         }
 
-        /// <summary>Says so when the manifest of what should be served can't be read: machines get something else then, or nothing.</summary>
+        /// <summary>Says so when the manifest of what should be served is gone: machines get something else then, or nothing.</summary>
+        public async Task WarnGoneAsync(RepositoryName name, ManifestStore manifests, CliContext context, CancellationToken cancellation)
+        {
+            if (choice.Snapshot is { } served && !await manifests.HasAsync(name.ToString(), served, cancellation))
+            {
+                context.Note($"warning: {name}: the manifest of the served snapshot {served} is gone from the storage");
+            }
+        }
+
+        /// <summary>The same, and reads it whole: for one repository.</summary>
         public async Task WarnUnreadableAsync(RepositoryName name, ManifestStore manifests, CliContext context, CancellationToken cancellation)
         {
             try
             {
-                if (choice.Snapshot is { } served && await manifests.ReadAsync(name.ToString(), served, cancellation) is null)
+                await choice.WarnGoneAsync(name, manifests, context, cancellation);
+                if (choice.Snapshot is { } served)
                 {
-                    context.Note($"warning: {name}: the manifest of the served snapshot {served} is gone from the storage");
+                    await manifests.ReadAsync(name.ToString(), served, cancellation);
                 }
             }
             catch (Exception e) when (e is CorruptManifestException or IOException or UnauthorizedAccessException)

@@ -44,7 +44,7 @@ internal sealed class RepositoryList : CliCommand
         {
             var choice = ServedSnapshots.Choose(repository, await snapshots.ListAsync(repository, cancellation), Context.Clock.GetUtcNow());
             choice.Warn(repository.Name, Context);
-            await choice.WarnUnreadableAsync(repository.Name, services.GetRequiredService<ManifestStore>(), Context, cancellation);
+            await choice.WarnGoneAsync(repository.Name, services.GetRequiredService<ManifestStore>(), Context, cancellation);
             entries.Add(RepositoryEntry.Of(repository, choice, last.GetValueOrDefault(repository.Name.ToString())));
         }
 
