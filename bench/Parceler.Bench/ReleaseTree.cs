@@ -38,6 +38,7 @@ internal sealed class ReleaseTree(int files, int day, bool isSmall)
             WriteIndexes(Path.Combine(folder, feed), Encoding.UTF8.GetBytes(text.ToString()));
         }
 
+        WriteFile(Path.Combine(folder, "latest_release"), Encoding.UTF8.GetBytes($"23.05.{day}\n"), day);
         foreach (var (name, size) in new[] { ("combined.img.gz", 12_000_000), ("kernel.bin", 5_000_000), ("rootfs.tar.gz", 6_000_000) })
         {
             WriteFile(Path.Combine(folder, "targets/x86/64", name), Bytes(new Random(HashOf(name, 0)), isSmall ? 1000 : size), 0);

@@ -23,10 +23,11 @@ for _ in $(seq 100); do curl -sf "$ASPNETCORE_URLS/up" >/dev/null && break; slee
 "$parceler" repository edit bench --command "cp -a '$next/.' source/bench/" >/dev/null
 "$parceler" repository sync bench --wait >/dev/null 2>&1
 newest=$("$parceler" repository snapshots bench --json | jq -r '.[-1].instant')
-index=$(cd "$next" && find . -name Packages.gz -printf '%P\n' | sort | sed -n 1p)
+# A machine that reads an index stays on its snapshot: this one reads a file that changed and is none.
+file=$(rsync -an --existing --out-format=%n "$next/" "$tree/" | grep -E '\.ipk$|latest_release' | sed -n 1p)
 
 # Freezes and unfreezes in turns: each is a switch between the two snapshots.
-"${bench[@]}" watch "$ASPNETCORE_URLS/repository/enterprise/bench/$index" M1:s3cret $((rounds * 2 * 2 + 2)) >"$work/answers" & watch=$!
+"${bench[@]}" watch "$ASPNETCORE_URLS/repository/enterprise/bench/$file" M1:s3cret $((rounds * 2 * 2 + 2)) >"$work/answers" & watch=$!
 sleep 1
 for _ in $(seq "$rounds"); do
   ms >>"$work/began"; "$parceler" repository freeze bench "$newest" >/dev/null; sleep 1.5

@@ -26,10 +26,11 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     private readonly List<SimulatedMachine> _machines = [];
     private readonly PriorityQueue<SimulatedMachine, DateTimeOffset> _due = new();
     private readonly Dictionary<SimulatedMachine, SimulatedRepository> _reads = [];
-    private readonly SimulatedServer[] _servers = new SimulatedServer[2];
+    private readonly SimulatedServer?[] _servers;
 
-    public SimulatedFleet(int seed, int machines, LeaseTimes times)
+    public SimulatedFleet(int seed, int machines, int servers, LeaseTimes times)
     {
+        _servers = new SimulatedServer?[servers];
         _times = times;
         _random = new(seed);
         foreach (var format in Enum.GetValues<Format>())
@@ -53,16 +54,21 @@ internal sealed class SimulatedFleet : IAsyncDisposable
 
     public int Changes { get; private set; }
 
+    private SimulatedServer First => _servers[0]!;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Goes on until so many updates have begun.</summary>
     public async Task RunAsync(int sessions)
     {
-        _servers[0] = await SimulatedServer.StartAsync(0, _folder["storage"], _clock, _times, Log);
-        await RestartAsync(1);
+        for (var number = 0; number < _servers.Length; number++)
+        {
+            await RestartAsync(number);
+        }
+
         foreach (var repository in _repositories)
         {
-            await repository.CreateAsync(_servers[0]);
+            await repository.CreateAsync(First);
         }
 
         for (var round = 0; Sessions < sessions; round++)
@@ -92,12 +98,12 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     // What the servers do by themselves every few seconds.
     private async Task SettleAsync()
     {
-        foreach (var server in _servers)
+        foreach (var server in _servers.OfType<SimulatedServer>())
         {
             await server.FlushAsync();
         }
 
-        foreach (var server in _servers)
+        foreach (var server in _servers.OfType<SimulatedServer>())
         {
             await server.LookAsync();
         }
@@ -111,10 +117,10 @@ internal sealed class SimulatedFleet : IAsyncDisposable
                 await ChangeAsync();
                 break;
             case < 24:
-                await _servers[0].FollowClockAsync();
+                await First.FollowClockAsync();
                 break;
             case < 26:
-                await RestartAsync(_random.Next(2));
+                await RestartAsync(_random.Next(_servers.Length));
                 break;
             case < 28:
                 await CollectAsync();
@@ -133,7 +139,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     {
         Changes++;
         var repository = _repositories[_random.Next(_repositories.Count)];
-        if (await repository.ChangeAsync(_servers[0]))
+        if (await repository.ChangeAsync(First))
         {
             await SettleAsync();
             Abort(repository);
@@ -150,13 +156,15 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         }
 
         _servers[number] = await SimulatedServer.StartAsync(number, _folder["storage"], _clock, _times, Log);
-        // While a switch is announced: the other server takes it in, and machines go on.
-        _servers[0].Get<ChangeFeed>().Subscribe(Topics.Switches, WhileAnnouncedAsync);
+        if (number == 0)
+        {
+            First.Get<ChangeFeed>().Subscribe(Topics.Switches, WhileAnnouncedAsync); // the others take it in, and machines go on
+        }
     }
 
     private async Task WhileAnnouncedAsync(CancellationToken cancellation)
     {
-        if (_servers[1] is { } other)
+        foreach (var other in _servers.Skip(1).OfType<SimulatedServer>())
         {
             await other.LookAsync();
         }
@@ -168,11 +176,11 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     {
         foreach (var repository in _repositories)
         {
-            await _servers[0].Get<PruneSnapshots>().RunAsync(repository.Name, _times.Grace, Cancellation);
+            await First.Get<PruneSnapshots>().RunAsync(repository.Name, _times.Grace, Cancellation);
         }
 
-        await _servers[0].Get<DropWithdrawn>().RunAsync(Cancellation);
-        await _servers[0].Get<CollectGarbage>().RunAsync(_times.Grace, (_, _, _) => { }, Cancellation);
+        await First.Get<DropWithdrawn>().RunAsync(Cancellation);
+        await First.Get<CollectGarbage>().RunAsync(_times.Grace, (_, _, _) => { }, Cancellation);
     }
 
     // Those who are due, at any server.
@@ -181,7 +189,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         while (most-- > 0 && _due.TryPeek(out var machine, out var at) && at <= _clock.Now)
         {
             _due.Dequeue();
-            var rest = machine.Step(_servers[_random.Next(2)]);
+            var rest = machine.Step(_servers[_random.Next(_servers.Length)]!);
             _due.Enqueue(machine, _clock.Now + rest);
         }
     }
