@@ -61,18 +61,7 @@ internal sealed class SourceIntake(BlobStore blobs, SourceTree tree, string inde
         var read = new KnownFile?[files.Count];
         foreach (var part in Parts(files))
         {
-            // more threads than cores: some of them wait for the disk
-            var threads = new ParallelOptions { MaxDegreeOfParallelism = 2 * Environment.ProcessorCount, CancellationToken = cancellation };
-            Parallel.For(
-                part.Start.Value,
-                part.End.Value,
-                threads,
-                i =>
-                {
-                    read[i] = Read(files[i]);
-                    progress("reading", Interlocked.Add(ref done, files[i].Stat.Size), total);
-                }
-            );
+            ManyFiles.For(part.Start.Value, part.End.Value, Take, cancellation);
             _intake.Commit();
         }
 
@@ -82,6 +71,12 @@ internal sealed class SourceIntake(BlobStore blobs, SourceTree tree, string inde
             {
                 _known[files[i].Path] = known;
             }
+        }
+
+        void Take(int i)
+        {
+            read[i] = Read(files[i]);
+            progress("reading", Interlocked.Add(ref done, files[i].Stat.Size), total);
         }
     }
 

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Parceler.Storage;
@@ -11,8 +9,8 @@ namespace Parceler.Storage;
 /// </summary>
 internal sealed class BlobIntake : IDisposable
 {
-    private const int SmallFile = 1 << 20;
     private readonly ConcurrentDictionary<Digest, Staged> _staged = new();
+    private readonly ConcurrentBag<IntakeBuffer> _buffers = [];
     private readonly BlobStore _blobs;
     private readonly string _folder;
     private long _number;
@@ -30,14 +28,22 @@ internal sealed class BlobIntake : IDisposable
 
     public long NewBytes => Interlocked.Read(ref _newBytes);
 
-    /// <summary>Bytes that wait for a commit.</summary>
-    public long StagedBytes => _staged.Values.Sum(s => s.Size);
-
     /// <summary>Reads <paramref name="source"/> to its end. Its bytes are stored unless the store has them already.</summary>
     public (Digest Digest, long Size) Add(SafeFileHandle source)
     {
-        var length = RandomAccess.GetLength(source);
-        return length <= SmallFile ? AddSmall(source, (int)length) : AddLarge(source);
+        var buffer = _buffers.TryTake(out var used) ? used : new IntakeBuffer();
+        try
+        {
+            var count = buffer.Fill(source, 0);
+            var added = count < IntakeBuffer.Size ? AddSmall(buffer, count) : AddLarge(source, buffer, count);
+            _buffers.Add(buffer);
+            return added;
+        }
+        catch
+        {
+            buffer.Dispose(); // it has hashed half a file
+            throw;
+        }
     }
 
     /// <summary>Makes everything added so far durable, then visible under its digest.</summary>
@@ -49,85 +55,83 @@ internal sealed class BlobIntake : IDisposable
         }
 
         Posix.SyncFileSystem(_folder); // the bytes, before any name leads to them
-        foreach (var (digest, staged) in _staged)
+        var staged = _staged.ToArray();
+        foreach (var folder in staged.Select(entry => Path.GetDirectoryName(_blobs.PathOf(entry.Key))!).Distinct())
         {
-            var path = _blobs.PathOf(digest);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.Move(staged.Path, path, overwrite: true); // a damaged blob of another size is replaced
-            _blobs.Renew(digest);
-            Interlocked.Increment(ref _newBlobs);
-            Interlocked.Add(ref _newBytes, staged.Size);
+            Directory.CreateDirectory(folder);
         }
 
+        ManyFiles.For(0, staged.Length, i => Name(staged[i].Key, staged[i].Value), CancellationToken.None);
         Posix.SyncFileSystem(_folder); // the names
         _staged.Clear();
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private (Digest, long) AddSmall(SafeFileHandle source, int length)
+    public void Dispose()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(length + 1); // one more, to notice a file that grows
-        try
+        Directory.Delete(_folder, recursive: true);
+        foreach (var buffer in _buffers)
         {
-            var count = ReadFull(source, buffer, 0);
-            if (count > length)
-            {
-                return AddLarge(source);
-            }
-
-            var content = buffer.AsSpan(0, count);
-            var digest = Digest.Of(content);
-            if (!Known(digest, count))
-            {
-                Stage(digest, content);
-            }
-
-            return (digest, count);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            buffer.Dispose();
         }
     }
 
-    private (Digest, long) AddLarge(SafeFileHandle source)
+    private void Name(Digest digest, Staged staged)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        File.Move(staged.Path, _blobs.PathOf(digest), overwrite: true); // a damaged blob of another size is replaced
+        _blobs.Renew(digest);
+        Interlocked.Increment(ref _newBlobs);
+        Interlocked.Add(ref _newBytes, staged.Size);
+    }
+
+    private (Digest, long) AddSmall(IntakeBuffer buffer, int count)
+    {
+        var digest = buffer.TakeDigest();
+        if (!Known(digest, count))
+        {
+            var path = NextPath();
+            using (var file = Posix.Create(path))
+            {
+                RandomAccess.Write(file, buffer.Span[..count], 0);
+            }
+
+            Keep(digest, new(path, count));
+        }
+
+        return (digest, count);
+    }
+
+    private (Digest, long) AddLarge(SafeFileHandle source, IntakeBuffer buffer, int count)
+    {
         var path = NextPath();
         long size = 0;
         using (var target = new StagedFile(path))
         {
-            int count;
-            do
+            target.Write(buffer, count);
+            for (size = count; count == IntakeBuffer.Size; size += count) // a part that is not full is the last: what a growing file gets meanwhile is another state of it
             {
-                count = ReadFull(source, target.Buffer, size);
-                hash.AppendData(target.Buffer[..count]);
-                target.WriteBuffer(count);
-                size += count;
-            } while (count == target.Buffer.Length); // a part that is not full is the last: what a growing file gets meanwhile is another state of it
+                count = buffer.Fill(source, size);
+                target.Write(buffer, count);
+            }
         }
 
-        var digest = new Digest(hash.GetHashAndReset());
-        if (Known(digest, size) || !_staged.TryAdd(digest, new(path, size)))
+        var digest = buffer.TakeDigest();
+        if (Known(digest, size))
         {
             File.Delete(path);
+        }
+        else
+        {
+            Keep(digest, new(path, size));
         }
 
         return (digest, size);
     }
 
-    private void Stage(Digest digest, ReadOnlySpan<byte> content)
+    private void Keep(Digest digest, Staged staged)
     {
-        var path = NextPath();
-        using (var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write))
+        if (!_staged.TryAdd(digest, staged))
         {
-            RandomAccess.Write(file, content, 0);
-        }
-
-        if (!_staged.TryAdd(digest, new(path, content.Length)))
-        {
-            File.Delete(path);
+            File.Delete(staged.Path); // another thread had the same bytes
         }
     }
 
@@ -142,17 +146,6 @@ internal sealed class BlobIntake : IDisposable
     }
 
     private string NextPath() => Path.Combine(_folder, Interlocked.Increment(ref _number).ToString("x", null));
-
-    private static int ReadFull(SafeFileHandle source, Span<byte> buffer, long offset)
-    {
-        var count = 0;
-        while (count < buffer.Length && RandomAccess.Read(source, buffer[count..], offset + count) is > 0 and var read)
-        {
-            count += read;
-        }
-
-        return count;
-    }
 
     private readonly record struct Staged(string Path, long Size);
 }

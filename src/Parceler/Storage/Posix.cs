@@ -13,7 +13,7 @@ internal static partial class Posix
     private const int AtSymlinkNoFollow = 0x100;
     private const int AtEmptyPath = 0x1000;
     private const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
-    private const int WriteOnlyCreateExclusive = 0x1 | 0x40 | 0x80 | 0x80000; // O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+    private const int WriteOnlyCreate = 0x1 | 0x40 | 0x80000; // O_WRONLY | O_CREAT | O_CLOEXEC
 
     // O_DIRECT differs between the architectures of Linux.
     private static readonly int s_direct = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x10000 : 0x4000;
@@ -32,10 +32,17 @@ internal static partial class Posix
     /// <summary>Creates a file whose writes go past the page cache; null where the file system can't.</summary>
     public static SafeFileHandle? CreateDirect(string path)
     {
-        var descriptor = Open(path, WriteOnlyCreateExclusive | s_direct, 0b110_100_100);
+        var descriptor = Open(path, WriteOnlyCreate | s_direct, 0b110_100_100);
         return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true)
             : Marshal.GetLastPInvokeError() == Invalid ? null
             : throw Error($"{path} can't be created");
+    }
+
+    /// <summary>Opens a file to be written from its start, and makes it where it is not there yet.</summary>
+    public static SafeFileHandle Create(string path)
+    {
+        var descriptor = Open(path, WriteOnlyCreate, 0b110_100_100);
+        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Error($"{path} can't be created");
     }
 
     /// <summary>Flushes all that was written to the file system that holds <paramref name="folder"/>, names included.</summary>
