@@ -11,16 +11,7 @@ internal sealed class EditRepository(SwitchRepository change, TimeProvider clock
             name,
             async (session, repository) =>
             {
-                var before = new RepositorySettings(repository.Command, repository.SourceFolder, repository.DelayDays, repository.AllowEmpty, repository.TimeLimit);
-                var after = edit(before).Checked();
-                var edited = repository with
-                {
-                    Command = after.Command,
-                    SourceFolder = after.SourceFolder,
-                    DelayDays = after.DelayDays,
-                    AllowEmpty = after.AllowEmpty,
-                    TimeLimit = after.TimeLimit,
-                };
+                var edited = repository.With(edit(repository.Settings).Checked());
                 await RepositoryCatalog.UpdateAsync(session, edited);
                 await ServedSnapshots.RecordAsync(session, edited, clock.GetUtcNow());
                 return edited;

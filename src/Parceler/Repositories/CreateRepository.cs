@@ -8,10 +8,25 @@ internal sealed record RepositorySettings(string Command, string SourceFolder, i
     public const int DefaultDelayDays = 7;
     public const int MaxDelayDays = 3650;
 
+    /// <summary>In place of a command.</summary>
+    public MirrorSettings? Mirror { get; init; }
+
+    public GateMode Gate { get; init; }
+
     /// <exception cref="InvalidSettingException">A value is out of its range.</exception>
     public RepositorySettings Checked()
     {
-        if (string.IsNullOrWhiteSpace(Command))
+        if (Mirror is not null && Command.Length > 0)
+        {
+            throw new InvalidSettingException("A repository has a command or an upstream that Parceler mirrors itself, not both");
+        }
+
+        if (Mirror is not null && SourceFolder.Length > 0)
+        {
+            throw new InvalidSettingException("A source folder belongs to a command: the address of an upstream names its folder");
+        }
+
+        if (Mirror is null && string.IsNullOrWhiteSpace(Command))
         {
             throw new InvalidSettingException("The command is empty: it is what fills the repository, e.g. rclone sync remote:path source/NAME");
         }
@@ -30,6 +45,7 @@ internal sealed record RepositorySettings(string Command, string SourceFolder, i
         return this with
         {
             SourceFolder = folder,
+            Mirror = Mirror?.Checked(),
         };
     }
 }
@@ -42,6 +58,7 @@ internal sealed class CreateRepository(ParcelerDb db, RepositoryFiles files, Cha
     public async Task<Repository> RunAsync(
         RepositoryName name,
         RepositorySettings settings,
+        IReadOnlyList<TrustedKey> trust,
         Func<DbSession, Repository, Task>? also,
         CancellationToken cancellation
     )
@@ -56,7 +73,12 @@ internal sealed class CreateRepository(ParcelerDb db, RepositoryFiles files, Cha
             good.AllowEmpty,
             good.TimeLimit,
             clock.GetUtcNow()
-        );
+        )
+        {
+            Mirror = good.Mirror,
+            Gate = good.Gate,
+            Trust = trust,
+        };
         using var mine = await files.LockAsync(name, cancellation); // a deletion of this name may still be at its files
         await db.WriteAsync(
             async session =>

@@ -2,7 +2,7 @@ namespace Parceler.Repositories;
 
 /// <summary>A named upstream that Parceler mirrors and delivers.</summary>
 /// <param name="Id">Made once. A name may be used again after a deletion, an id never.</param>
-/// <param name="Command">The shell command that fills the source folder.</param>
+/// <param name="Command">The shell command that fills the source folder; empty where Parceler mirrors itself.</param>
 /// <param name="SourceFolder">The part of the source that is the repository; empty for all of it.</param>
 /// <param name="DelayDays">How many days of 24 h it is held back from upstream.</param>
 /// <param name="AllowEmpty">Whether a tree without a file makes a snapshot.</param>
@@ -28,4 +28,33 @@ internal sealed record Repository(
     DateTimeOffset? ServedSince = null,
     bool ServedFrozen = false,
     DateTimeOffset? GraceFrom = null
-);
+)
+{
+    /// <summary>What Parceler mirrors itself; null where a command does it.</summary>
+    public MirrorSettings? Mirror { get; init; }
+
+    public GateMode Gate { get; init; }
+
+    /// <summary>What its indexes may be signed with; none: signatures are not looked at.</summary>
+    public IReadOnlyList<TrustedKey> Trust { get; init; } = [];
+
+    /// <summary>Whether the next snapshot may be older than the last: an operator said so, once.</summary>
+    public bool AcceptsRollback { get; init; }
+
+    /// <summary>Where its content comes from, for people.</summary>
+    public string Upstream => Mirror?.ToString() ?? Command;
+
+    public RepositorySettings Settings => new(Command, SourceFolder, DelayDays, AllowEmpty, TimeLimit) { Mirror = Mirror, Gate = Gate };
+
+    public Repository With(RepositorySettings settings) =>
+        this with
+        {
+            Command = settings.Command,
+            SourceFolder = settings.SourceFolder,
+            DelayDays = settings.DelayDays,
+            AllowEmpty = settings.AllowEmpty,
+            TimeLimit = settings.TimeLimit,
+            Mirror = settings.Mirror,
+            Gate = settings.Gate,
+        };
+}

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Parceler.Database;
 
 namespace Parceler.Repositories;
@@ -7,7 +8,7 @@ namespace Parceler.Repositories;
 internal sealed class RepositoryCatalog(ParcelerDb db)
 {
     private const string Columns =
-        "id, name, command, source_folder, delay_days, allow_empty, time_limit_s, created_at, freeze, release_mark, served, served_since, served_frozen, grace_from";
+        "id, name, command, source_folder, delay_days, allow_empty, time_limit_s, created_at, freeze, release_mark, served, served_since, served_frozen, grace_from, mirror, gate, trust, accepts_rollback";
 
     public async Task<Repository?> FindAsync(RepositoryName name, CancellationToken cancellation)
     {
@@ -35,7 +36,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
         var added = await session.ExecuteAsync(
             $"""
             insert into repositories ({Columns})
-            values (@id, @name, @command, @source, @delay, @empty, @limit, @created, @freeze, @mark, @served, @since, @frozen, @grace)
+            values (@id, @name, @command, @source, @delay, @empty, @limit, @created, @freeze, @mark, @served, @since, @frozen, @grace, @mirror, @gate, @trust, @rollback)
             on conflict (name) do nothing
             """,
             [.. Settings(repository), .. State(repository)]
@@ -55,7 +56,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             """
             update repositories set command = @command, source_folder = @source, delay_days = @delay, allow_empty = @empty,
                 time_limit_s = @limit, freeze = @freeze, release_mark = @mark, served = @served, served_since = @since,
-                served_frozen = @frozen, grace_from = @grace
+                served_frozen = @frozen, grace_from = @grace, mirror = @mirror, gate = @gate, trust = @trust, accepts_rollback = @rollback
             where id = @id
             """,
             [.. Settings(repository), .. State(repository)]
@@ -80,6 +81,9 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             ("@empty", repository.AllowEmpty ? 1 : 0),
             ("@limit", (long?)repository.TimeLimit?.TotalSeconds),
             ("@created", repository.CreatedAt.ToDb()),
+            ("@mirror", repository.Mirror is null ? null : JsonSerializer.Serialize(repository.Mirror, RepositoryFilesJson.Default.MirrorSettings)),
+            ("@gate", GateWords.Of(repository.Gate)),
+            ("@trust", JsonSerializer.Serialize(repository.Trust, RepositoryFilesJson.Default.IReadOnlyListTrustedKey)),
         ];
 
     private static (string, object?)[] State(Repository repository) =>
@@ -90,6 +94,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             ("@since", repository.ServedSince.ToDb()),
             ("@frozen", repository.ServedFrozen ? 1 : 0),
             ("@grace", repository.GraceFrom.ToDb()),
+            ("@rollback", repository.AcceptsRollback ? 1 : 0),
         ];
 
     private static Repository Read(DbDataReader row) =>
@@ -108,5 +113,11 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             row.TimeOrNull(11),
             row.GetInt64(12) != 0,
             row.TimeOrNull(13)
-        );
+        )
+        {
+            Mirror = row.TextOrNull(14) is { } mirror ? JsonSerializer.Deserialize(mirror, RepositoryFilesJson.Default.MirrorSettings) : null,
+            Gate = GateWords.Parse(row.GetString(15)),
+            Trust = JsonSerializer.Deserialize(row.GetString(16), RepositoryFilesJson.Default.IReadOnlyListTrustedKey) ?? [],
+            AcceptsRollback = row.GetInt64(17) != 0,
+        };
 }

@@ -25,7 +25,10 @@ internal sealed record RepositoryFile(
     DateTimeOffset? ServedSince,
     bool ServedFrozen,
     List<RecordedServing> Servings,
-    DateTimeOffset? GraceFrom = null
+    DateTimeOffset? GraceFrom = null,
+    MirrorSettings? Mirror = null,
+    GateMode Gate = GateMode.Strict,
+    IReadOnlyList<TrustedKey>? Trust = null
 );
 
 /// <summary>Writes and reads <c>repositories/NAME.json</c>, the copy of the database's truth beside the snapshots.</summary>
@@ -135,7 +138,10 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
             repository.ServedSince,
             repository.ServedFrozen,
             servings,
-            repository.GraceFrom
+            repository.GraceFrom,
+            repository.Mirror,
+            repository.Gate,
+            repository.Trust
         );
 
     private static Repository ToRepository(RepositoryFile file) =>
@@ -154,11 +160,17 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
             file.ServedSince,
             file.ServedFrozen,
             file.GraceFrom
-        );
+        )
+        {
+            Mirror = file.Mirror,
+            Gate = file.Gate,
+            Trust = file.Trust ?? [],
+        };
 
     private static DateTimeOffset? Instant(long? seconds) => seconds is { } s ? DateTimeOffset.FromUnixTimeSeconds(s) : null;
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(RepositoryFile))]
+[JsonSerializable(typeof(IReadOnlyList<TrustedKey>))]
 internal sealed partial class RepositoryFilesJson : JsonSerializerContext;

@@ -20,7 +20,7 @@ internal sealed class SimulatedRepository(RepositoryName name, SimulatedUpstream
 
     public async Task CreateAsync(SimulatedServer server)
     {
-        await server.Get<CreateRepository>().RunAsync(name, new("true", "", 0, AllowEmpty: false, TimeLimit: null), also: null, Cancellation);
+        await server.Get<CreateRepository>().RunAsync(name, new("true", "", 0, AllowEmpty: false, TimeLimit: null), trust: [], also: null, Cancellation);
         await SyncAsync(server, releases: false, atOnce: false);
     }
 

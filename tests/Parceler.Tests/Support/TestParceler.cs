@@ -106,7 +106,7 @@ internal sealed class TestParceler : IAsyncDisposable
     {
         Directory.CreateDirectory(UpstreamOf(name));
         var copy = $"rm -rf source/{name}/* && cp -a '{UpstreamOf(name)}/.' source/{name}/";
-        await Get<CreateRepository>().RunAsync(RepositoryName.Parse(name), new(command ?? copy, sourceFolder, delay, allowEmpty, null), also: null, Cancellation);
+        await Get<CreateRepository>().RunAsync(RepositoryName.Parse(name), new(command ?? copy, sourceFolder, delay, allowEmpty, null), trust: [], also: null, Cancellation);
         if (sync)
         {
             await SyncAsync(name);

@@ -52,6 +52,7 @@ internal sealed class TestStore : IAsyncDisposable
         new CreateRepository(Db, Files, Feed, Clock).RunAsync(
             RepositoryName.Parse(name),
             new("true", "", delay, AllowEmpty: false, TimeLimit: null),
+            trust: [],
             also: null,
             TestContext.Current.CancellationToken
         );

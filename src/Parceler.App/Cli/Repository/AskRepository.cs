@@ -12,12 +12,12 @@ internal sealed class AskRepository(CliContext context, SettingsOptions options)
     {
         var given = name ?? RepositoryName.Parse(await AskAsync("Name", null, NameProblem, cancellation));
         var settings = options.Apply(parsed, NewRepository.Defaults(""));
-        if (settings.Command.Length == 0)
+        if (settings.Command.Length == 0 && settings.Mirror is null)
         {
             settings = settings with { Command = await AskAsync($"Command that fills source/{given}", null, Missing, cancellation) };
         }
 
-        if (parsed.GetValue(options.SourceFolder) is null)
+        if (parsed.GetValue(options.SourceFolder) is null && settings.Mirror is null)
         {
             settings = settings with { SourceFolder = await AskAsync("Folder in it that is the repository (empty: all of it)", "", _ => null, cancellation) };
         }

@@ -21,7 +21,7 @@ internal sealed class RepositoryCreate : CliCommand
         : base(
             context,
             "create",
-            "Adds a repository. On a terminal it asks for what it needs when the name or the command is missing",
+            "Adds a repository: a command that fills it, or an upstream that is mirrored. On a terminal it asks for what it needs when the name or the command is missing",
             "parceler repository create nethsecurity --command 'rclone sync upstream:packages source/nethsecurity' --delay 7"
         )
     {
@@ -38,6 +38,7 @@ internal sealed class RepositoryCreate : CliCommand
         var created = await services.GetRequiredService<CreateRepository>().RunAsync(
             wanted.Name,
             wanted.Settings,
+            trust: [],
             async (session, repository) => job = wanted.SyncNow ? await queue.EnqueueAsync(session, JobKinds.SyncOf(repository.Name)) : 0,
             cancellation
         );
@@ -49,14 +50,14 @@ internal sealed class RepositoryCreate : CliCommand
     {
         var name = parsed.GetValue(_name);
         var command = parsed.GetValue(_settings.Command);
-        if (name is { } given && command is not null)
+        if (name is { } given && (command is not null || parsed.GetValue(_settings.Mirror.Upstream) is { Length: > 0 }))
         {
-            return new(given, _settings.Apply(parsed, NewRepository.Defaults(command)), !parsed.GetValue(_settings.NoSync));
+            return new(given, _settings.Apply(parsed, NewRepository.Defaults("")), !parsed.GetValue(_settings.NoSync));
         }
 
         return Context.CanAsk ? await new AskRepository(Context, _settings).RunAsync(name, parsed, cancellation)
             : name is null ? throw new UsageException("NAME is missing: parceler repository create NAME --command CMD")
-            : throw new UsageException("--command is missing: the shell command that fills the folder source/NAME");
+            : throw new UsageException("--command is missing, the shell command that fills the folder source/NAME, or --upstream KIND URL");
     }
 
     private async Task TellAsync(Repository created, long job, ServiceProvider services, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using Parceler.Jobs;
 using Parceler.Releases;
+using Parceler.Repositories;
 using Parceler.Snapshots;
 
 namespace Parceler.App.Cli;
@@ -11,6 +12,8 @@ internal sealed record RepositoryDetails(
     string Upstream,
     string SourceFolder,
     bool AllowEmpty,
+    string Gate,
+    IReadOnlyList<string> Trust,
     long? TimeLimitSeconds,
     DateTimeOffset CreatedAt,
     bool Frozen,
@@ -28,9 +31,11 @@ internal sealed record RepositoryDetails(
         new(
             repository.Name.ToString(),
             repository.DelayDays,
-            repository.Command,
+            repository.Upstream,
             repository.SourceFolder,
             repository.AllowEmpty,
+            GateWords.Of(repository.Gate),
+            [.. repository.Trust.Select(key => $"{key.Name} {key.Fingerprint}")],
             (long?)repository.TimeLimit?.TotalSeconds,
             repository.CreatedAt,
             repository.Freeze is not null,
@@ -49,7 +54,9 @@ internal sealed record RepositoryDetails(
         var listing = new Listing("What", "Value");
         listing.Add("Name", Name);
         listing.Add("Delay", $"{Delay}");
-        listing.Add("Command", Upstream);
+        listing.Add("Upstream", Upstream);
+        listing.Add("Gate", Gate);
+        listing.Add("Trusted keys", Trust.Count == 0 ? "none: signatures are not looked at" : string.Join(", ", Trust));
         listing.Add("Source folder", SourceFolder);
         listing.Add("Allow empty", AllowEmpty ? "yes" : "no");
         listing.Add("Time limit", TimeLimitSeconds is { } seconds ? $"{seconds} s" : null);

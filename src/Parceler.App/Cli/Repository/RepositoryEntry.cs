@@ -33,7 +33,7 @@ internal sealed record RepositoryEntry(
         new(
             repository.Name.ToString(),
             repository.DelayDays,
-            repository.Command,
+            repository.Upstream,
             repository.SourceFolder,
             repository.Freeze is not null,
             choice.Snapshot?.ToString(),

@@ -20,6 +20,11 @@ internal sealed class SettingsOptions
     public Option<int?> TimeLimit { get; } =
         new("--time-limit") { HelpName = "SECONDS", Description = "End the command after this time; 0 for no limit, the default", CustomParser = Inputs.Number(0) };
 
+    public Option<string?> Gate { get; } =
+        new("--gate") { HelpName = "MODE", Description = "What becomes of a tree whose package indexes and files do not agree: strict (no snapshot, the default), warn, or off" };
+
+    public MirrorOptions Mirror { get; } = new();
+
     public Option<bool> Sync { get; } = new("--sync") { Description = "Sync at once" };
 
     public Option<bool> NoSync { get; } = new("--no-sync") { Description = "Wait for the daily sync" };
@@ -45,18 +50,34 @@ internal sealed class SettingsOptions
         command.Add(Delay);
         command.Add(AllowEmpty);
         command.Add(TimeLimit);
+        command.Add(Gate.AcceptOnlyFromAmong(GateWords.All));
+        Mirror.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Command) is not null && result.GetValue(Mirror.Upstream) is { Length: > 0 })
+            {
+                result.AddError("--command and --upstream exclude each other");
+            }
+        });
         command.Add(Sync);
     }
 
     /// <summary>The settings with what was given changed.</summary>
-    public RepositorySettings Apply(ParseResult parsed, RepositorySettings to) =>
-        new(
-            parsed.GetValue(Command) ?? to.Command,
-            parsed.GetValue(SourceFolder) ?? to.SourceFolder,
+    public RepositorySettings Apply(ParseResult parsed, RepositorySettings to)
+    {
+        var mirror = Mirror.Apply(parsed, parsed.GetValue(Command) is null ? to.Mirror : null);
+        return new(
+            parsed.GetValue(Command) ?? (mirror is null ? to.Command : ""),
+            parsed.GetValue(SourceFolder) ?? (mirror is null || to.Mirror is not null ? to.SourceFolder : ""),
             parsed.GetValue(Delay) ?? to.DelayDays,
             parsed.GetValue(AllowEmpty) ?? to.AllowEmpty,
             parsed.GetValue(TimeLimit) is { } seconds ? Limit(seconds) : to.TimeLimit
-        );
+        )
+        {
+            Mirror = mirror,
+            Gate = parsed.GetValue(Gate) is { } gate ? GateWords.Parse(gate) : to.Gate,
+        };
+    }
 
     /// <summary>Whether anything of a repository is to be changed.</summary>
     public bool AnyGiven(ParseResult parsed) =>
@@ -64,7 +85,9 @@ internal sealed class SettingsOptions
         || parsed.GetValue(SourceFolder) is not null
         || parsed.GetValue(Delay) is not null
         || parsed.GetValue(AllowEmpty) is not null
-        || parsed.GetValue(TimeLimit) is not null;
+        || parsed.GetValue(TimeLimit) is not null
+        || parsed.GetValue(Gate) is not null
+        || Mirror.AnyGiven(parsed);
 
     private static TimeSpan? Limit(int seconds) => seconds == 0 ? null : TimeSpan.FromSeconds(seconds);
 }

@@ -1,0 +1,85 @@
+using System.Text.Json;
+
+namespace Parceler.Tests.Cli;
+
+public sealed class UpstreamSettingsTests : IDisposable
+{
+    private static readonly string[] s_apt = ["repository", "create", "debian", "--upstream", "apt", "https://deb.example.org/debian", "--suite", "stable", "--suite", "stable-security", "--component", "main", "--arch", "amd64", "--no-sync"];
+    private readonly TestCommands _parceler = new();
+
+    public void Dispose() => _parceler.Dispose();
+
+    [Fact]
+    public async Task An_upstream_takes_the_place_of_a_command()
+    {
+        await _parceler.DoneAsync([.. s_apt, "--gate", "warn"]);
+
+        var shown = await ShowAsync();
+        shown.GetProperty("upstream").GetString().Should().Be("apt https://deb.example.org/debian/ stable stable-security main amd64");
+        shown.GetProperty("gate").GetString().Should().Be("warn");
+    }
+
+    [Fact]
+    public async Task Its_parts_change_one_by_one_and_a_command_takes_its_place_again()
+    {
+        await _parceler.DoneAsync(s_apt);
+
+        await _parceler.DoneAsync("repository", "edit", "debian", "--suite", "testing", "--gate", "off");
+        (await ShowAsync()).GetProperty("upstream").GetString().Should().Be("apt https://deb.example.org/debian/ testing main amd64");
+        (await ShowAsync()).GetProperty("gate").GetString().Should().Be("off");
+
+        await _parceler.DoneAsync("repository", "edit", "debian", "--upstream", "rpm", "http://rpm.example.org/");
+        (await ShowAsync()).GetProperty("upstream").GetString().Should().Be("rpm http://rpm.example.org/");
+
+        await _parceler.DoneAsync("repository", "edit", "debian", "--command", "true");
+        (await ShowAsync()).GetProperty("upstream").GetString().Should().Be("true");
+        (await ShowAsync()).GetProperty("gate").GetString().Should().Be("off");
+    }
+
+    [Fact]
+    public async Task A_password_in_the_address_is_not_shown()
+    {
+        await _parceler.DoneAsync("repository", "create", "demo", "--upstream", "http", "https://me:s3cret@files.example.org/tree", "--no-sync");
+
+        var shown = await _parceler.DoneAsync("repository", "show", "demo");
+        var listed = await _parceler.DoneAsync("repository", "list", "--json");
+
+        (shown.Out + listed.Out).Should().Contain("me:***@files.example.org/tree/").And.NotContain("s3cret");
+    }
+
+    [Fact]
+    public async Task A_lost_database_gets_them_back()
+    {
+        await _parceler.DoneAsync([.. s_apt, "--gate", "warn", "--proxy", "http://proxy.example.org:3128"]);
+        var before = (await ShowAsync()).ToString();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        foreach (var file in Directory.GetFiles(_parceler.Storage, "database.sqlite*"))
+        {
+            File.Delete(file);
+        }
+
+        await _parceler.DoneAsync("recover");
+
+        (await ShowAsync()).ToString().Should().Be(before);
+    }
+
+    [Theory]
+    [InlineData("none of opkg, apk, apt, rpm, http", "--upstream", "ftp", "http://x/")]
+    [InlineData("begins with http://", "--upstream", "http", "rsync://x/")]
+    [InlineData("at least one suite", "--upstream", "apt", "http://x/")]
+    [InlineData("belong to an apt upstream", "--upstream", "rpm", "http://x/", "--suite", "stable")]
+    [InlineData("'../etc' is no name", "--upstream", "apt", "http://x/", "--suite", "../etc")]
+    [InlineData("exclude each other", "--upstream", "http", "http://x/", "--command", "true")]
+    [InlineData("belong to an --upstream", "--command", "true", "--arch", "amd64")]
+    [InlineData("source folder belongs to a command", "--upstream", "http", "http://x/", "--source-folder", "a")]
+    [InlineData("strict", "--command", "true", "--gate", "loose")]
+    public async Task Refuses_an_upstream_that_cannot_be(string says, params string[] words)
+    {
+        var refused = await _parceler.RunAsync(["repository", "create", "demo", .. words]);
+
+        refused.Status.Should().Be(2);
+        refused.Error.Should().Contain(says).And.NotContain("   at ");
+    }
+
+    private async Task<JsonElement> ShowAsync() => (await _parceler.DoneAsync("repository", "show", "debian", "--json")).Json;
+}
