@@ -58,7 +58,7 @@ internal sealed class CreateRepository(ParcelerDb db, RepositoryFiles files, Cha
     public async Task<Repository> RunAsync(
         RepositoryName name,
         RepositorySettings settings,
-        IReadOnlyList<TrustedKey> trust,
+        IReadOnlyList<TrustedKeyFile> trust,
         Func<DbSession, Repository, Task>? also,
         CancellationToken cancellation
     )

@@ -16,7 +16,7 @@ internal enum GateMode
 /// <summary>A key that the indexes of a repository may be signed with, as its file was: usign, PEM or OpenPGP.</summary>
 /// <param name="Name">The name of the file, for people.</param>
 /// <param name="Fingerprint">Tells it from others.</param>
-internal sealed record TrustedKey(string Name, string Fingerprint, byte[] Content);
+internal sealed record TrustedKeyFile(string Name, string Fingerprint, byte[] Content);
 
 /// <summary>The modes of the gate as operators write them.</summary>
 internal static class GateWords

@@ -36,7 +36,7 @@ internal sealed record Repository(
     public GateMode Gate { get; init; }
 
     /// <summary>What its indexes may be signed with; none: signatures are not looked at.</summary>
-    public IReadOnlyList<TrustedKey> Trust { get; init; } = [];
+    public IReadOnlyList<TrustedKeyFile> Trust { get; init; } = [];
 
     /// <summary>Whether the next snapshot may be older than the last: an operator said so, once.</summary>
     public bool AcceptsRollback { get; init; }

@@ -83,7 +83,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             ("@created", repository.CreatedAt.ToDb()),
             ("@mirror", repository.Mirror is null ? null : JsonSerializer.Serialize(repository.Mirror, RepositoryFilesJson.Default.MirrorSettings)),
             ("@gate", GateWords.Of(repository.Gate)),
-            ("@trust", JsonSerializer.Serialize(repository.Trust, RepositoryFilesJson.Default.IReadOnlyListTrustedKey)),
+            ("@trust", JsonSerializer.Serialize(repository.Trust, RepositoryFilesJson.Default.IReadOnlyListTrustedKeyFile)),
         ];
 
     private static (string, object?)[] State(Repository repository) =>
@@ -117,7 +117,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
         {
             Mirror = row.TextOrNull(14) is { } mirror ? JsonSerializer.Deserialize(mirror, RepositoryFilesJson.Default.MirrorSettings) : null,
             Gate = GateWords.Parse(row.GetString(15)),
-            Trust = JsonSerializer.Deserialize(row.GetString(16), RepositoryFilesJson.Default.IReadOnlyListTrustedKey) ?? [],
+            Trust = JsonSerializer.Deserialize(row.GetString(16), RepositoryFilesJson.Default.IReadOnlyListTrustedKeyFile) ?? [],
             AcceptsRollback = row.GetInt64(17) != 0,
         };
 }

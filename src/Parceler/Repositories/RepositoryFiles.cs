@@ -28,7 +28,7 @@ internal sealed record RepositoryFile(
     DateTimeOffset? GraceFrom = null,
     MirrorSettings? Mirror = null,
     GateMode Gate = GateMode.Strict,
-    IReadOnlyList<TrustedKey>? Trust = null
+    IReadOnlyList<TrustedKeyFile>? Trust = null
 );
 
 /// <summary>Writes and reads <c>repositories/NAME.json</c>, the copy of the database's truth beside the snapshots.</summary>
@@ -172,5 +172,5 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(RepositoryFile))]
-[JsonSerializable(typeof(IReadOnlyList<TrustedKey>))]
+[JsonSerializable(typeof(IReadOnlyList<TrustedKeyFile>))]
 internal sealed partial class RepositoryFilesJson : JsonSerializerContext;

@@ -12,7 +12,12 @@ internal sealed record NewSnapshot(
     string MadeBy,
     bool Pinned = false,
     Func<DbSession, SnapshotInstant, Task>? InTransaction = null
-);
+)
+{
+    public IReadOnlyList<SnapshotFeed> Feeds { get; init; } = [];
+
+    public IReadOnlyList<string> LetThrough { get; init; } = [];
+}
 
 /// <summary>
 /// Makes a snapshot of files whose blobs are in the store: proves each blob present, writes the manifest, then the
@@ -74,7 +79,11 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
                 previous,
                 made.Pinned,
                 made.MadeBy
-            ),
+            )
+            {
+                Feeds = made.Feeds,
+                LetThrough = made.LetThrough,
+            },
             made.Files
         );
     }

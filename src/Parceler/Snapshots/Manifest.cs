@@ -20,7 +20,13 @@ internal sealed record ManifestHeader(
     SnapshotInstant? Previous,
     bool Pinned,
     string MadeBy
-);
+)
+{
+    public IReadOnlyList<SnapshotFeed> Feeds { get; init; } = [];
+
+    /// <summary>What the gate found wrong and let through, since the repository says so.</summary>
+    public IReadOnlyList<string> LetThrough { get; init; } = [];
+}
 
 /// <summary>One immutable state of a repository: what each path held. Files are sorted by path, ordinal.</summary>
 internal sealed record Manifest(ManifestHeader Header, IReadOnlyList<SnapshotFile> Files)

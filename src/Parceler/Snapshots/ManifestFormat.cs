@@ -93,6 +93,18 @@ internal static class ManifestFormat
 
         json.WriteBoolean("pinned", header.Pinned);
         json.WriteString("madeBy", header.MadeBy);
+        if (header.Feeds.Count > 0)
+        {
+            json.WritePropertyName("feeds");
+            JsonSerializer.Serialize(json, header.Feeds, SnapshotFeedJson.Default.IReadOnlyListSnapshotFeed);
+        }
+
+        if (header.LetThrough.Count > 0)
+        {
+            json.WritePropertyName("letThrough");
+            JsonSerializer.Serialize(json, header.LetThrough, SnapshotFeedJson.Default.IReadOnlyListString);
+        }
+
         json.WriteEndObject();
     }
 

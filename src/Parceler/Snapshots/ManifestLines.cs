@@ -76,7 +76,11 @@ internal sealed class ManifestLines(string key)
             root.TryGetProperty("previous", out var previous) ? SnapshotInstant.Parse(previous.GetString()!) : null,
             root.GetProperty("pinned").GetBoolean(),
             root.GetProperty("madeBy").GetString()!
-        );
+        )
+        {
+            Feeds = root.TryGetProperty("feeds", out var feeds) ? feeds.Deserialize(SnapshotFeedJson.Default.IReadOnlyListSnapshotFeed)! : [],
+            LetThrough = root.TryGetProperty("letThrough", out var through) ? through.Deserialize(SnapshotFeedJson.Default.IReadOnlyListString)! : [],
+        };
     }
 
     private SnapshotFile ReadFile(ref Utf8JsonReader json)

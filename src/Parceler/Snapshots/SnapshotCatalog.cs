@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Parceler.Database;
 using Parceler.Repositories;
 using Parceler.Storage;
@@ -8,14 +9,18 @@ namespace Parceler.Snapshots;
 /// <summary>What the database keeps of a snapshot: the counts of its manifest's header.</summary>
 internal sealed record SnapshotSummary(SnapshotInstant Instant, long Files, long Bytes, long NewBytes, Digest Tree, SnapshotInstant? Previous, bool Pinned)
 {
+    public IReadOnlyList<SnapshotFeed> Feeds { get; init; } = [];
+
+    public IReadOnlyList<string> LetThrough { get; init; } = [];
+
     public static SnapshotSummary Of(ManifestHeader header) =>
-        new(header.Instant, header.Files, header.Bytes, header.NewBytes, header.Tree, header.Previous, header.Pinned);
+        new(header.Instant, header.Files, header.Bytes, header.NewBytes, header.Tree, header.Previous, header.Pinned) { Feeds = header.Feeds, LetThrough = header.LetThrough };
 }
 
 /// <summary>The index of the manifests in the database, so that nothing has to list the storage.</summary>
 internal sealed class SnapshotCatalog(ParcelerDb db)
 {
-    private const string Columns = "instant, files, bytes, new_bytes, tree, previous, pinned";
+    private const string Columns = "instant, files, bytes, new_bytes, tree, previous, pinned, feeds, let_through";
 
     /// <summary>The snapshots of a repository, oldest first.</summary>
     public async Task<List<SnapshotSummary>> ListAsync(Repository repository, CancellationToken cancellation)
@@ -59,7 +64,7 @@ internal sealed class SnapshotCatalog(ParcelerDb db)
     {
         await session.ExecuteAsync(
             $"""
-            insert into snapshots (repository_id, {Columns}) values (@id, @instant, @files, @bytes, @new, @tree, @previous, @pinned)
+            insert into snapshots (repository_id, {Columns}) values (@id, @instant, @files, @bytes, @new, @tree, @previous, @pinned, @feeds, @through)
             on conflict (repository_id, instant) do nothing
             """,
             ("@id", repository.Id),
@@ -69,8 +74,11 @@ internal sealed class SnapshotCatalog(ParcelerDb db)
             ("@new", snapshot.NewBytes),
             ("@tree", snapshot.Tree.ToString()),
             ("@previous", snapshot.Previous?.UnixSeconds),
-            ("@pinned", snapshot.Pinned ? 1 : 0)
+            ("@pinned", snapshot.Pinned ? 1 : 0),
+            ("@feeds", JsonSerializer.Serialize(snapshot.Feeds, SnapshotFeedJson.Default.IReadOnlyListSnapshotFeed)),
+            ("@through", JsonSerializer.Serialize(snapshot.LetThrough, SnapshotFeedJson.Default.IReadOnlyListString))
         );
+        await SeenIndexes.AddAsync(session, repository, snapshot);
         await session.AnnounceAsync(Topics.Repositories);
     }
 
@@ -94,5 +102,9 @@ internal sealed class SnapshotCatalog(ParcelerDb db)
             Digest.Parse(row.GetString(4)),
             row.NumberOrNull(5) is { } previous ? new SnapshotInstant(previous) : null,
             row.GetInt64(6) != 0
-        );
+        )
+        {
+            Feeds = JsonSerializer.Deserialize(row.GetString(7), SnapshotFeedJson.Default.IReadOnlyListSnapshotFeed) ?? [],
+            LetThrough = JsonSerializer.Deserialize(row.GetString(8), SnapshotFeedJson.Default.IReadOnlyListString) ?? [],
+        };
 }

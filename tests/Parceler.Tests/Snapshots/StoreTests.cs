@@ -86,8 +86,8 @@ public class StoreTests
         File.WriteAllBytes(path, content);
         await ScanAsync(store);
 
-        without.Should().Equal(second);
-        (await store.Snapshots.ListAsync(repository, Cancellation)).Should().Equal(first, second);
+        without.Should().BeEquivalentTo([second]);
+        (await store.Snapshots.ListAsync(repository, Cancellation)).Should().BeEquivalentTo([first, second]);
     }
 
     [Fact]
@@ -137,8 +137,8 @@ public class StoreTests
         File.Delete(store.Disk.PathOf(ManifestStore.KeyOf("base", first.Instant)));
         await ScanAsync(store);
 
-        without.Should().Equal(first, second, third);
-        (await store.Snapshots.ListAsync(repository, Cancellation)).Should().Equal(second, third);
+        without.Should().BeEquivalentTo([first, second, third]);
+        (await store.Snapshots.ListAsync(repository, Cancellation)).Should().BeEquivalentTo([second, third]);
     }
 
     [Fact]
@@ -201,8 +201,8 @@ public class StoreTests
 
         (recovery.Repositories, recovery.Snapshots).Should().Be((1, 2));
         recovery.Problems.Should().BeEmpty();
-        (await repositories.GetAsync(repository.Name, Cancellation)).Should().Be(frozen);
-        (await new SnapshotCatalog(lost).ListAsync(frozen, Cancellation)).Should().Equal(first, second);
+        (await repositories.GetAsync(repository.Name, Cancellation)).Should().BeEquivalentTo(frozen);
+        (await new SnapshotCatalog(lost).ListAsync(frozen, Cancellation)).Should().BeEquivalentTo([first, second]);
         await start.Should().NotThrowAsync();
     }
 
