@@ -1,5 +1,5 @@
 using System.Text;
-using Parceler.Snapshots;
+using Parceler.Storage;
 
 namespace Parceler.Delivery;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace Parceler.Snapshots;
+namespace Parceler.Storage;
 
 /// <summary>
 /// Path of a file inside a repository: segments joined by '/', none of them empty, '.' or '..', no backslash and no

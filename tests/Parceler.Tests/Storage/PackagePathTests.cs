@@ -1,6 +1,6 @@
-using Parceler.Snapshots;
+using Parceler.Storage;
 
-namespace Parceler.Tests.Snapshots;
+namespace Parceler.Tests.Storage;
 
 public class PackagePathTests
 {
