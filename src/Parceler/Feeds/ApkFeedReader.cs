@@ -70,7 +70,7 @@ internal static class ApkFeedReader
     private static string RootOf(FoundFeed found) => IsOfArchitectures(found) ? FeedPath.FolderOf(found.Folder.TrimEnd('/')) : found.Root;
 
     // "Q1" and base64
-    private static FeedHash HashOf(ApkV2Package package)
+    public static FeedHash HashOf(ApkV2Package package)
     {
         Span<byte> sum = stackalloc byte[20];
         return package.Checksum is { Length: > 2 } text && text.StartsWith("Q1", StringComparison.Ordinal) && Convert.TryFromBase64Chars(text.AsSpan(2), sum, out var length)

@@ -3,7 +3,7 @@ namespace Parceler.Feeds;
 /// <summary>Where a feed is in a tree.</summary>
 /// <param name="Name">The folder that machines are pointed at, or "." for the whole tree; with the format it tells the feed for people.</param>
 /// <param name="Root">What paths of packages are relative to: empty, or a folder with its '/'.</param>
-/// <param name="Head">The file that machines read first; all else is named by it. It tells feeds apart.</param>
+/// <param name="Head">The file that machines read first; all else is named by it.</param>
 internal sealed record FoundFeed(FeedFormat Format, string Name, string Root, string Head)
 {
     /// <summary>Of the path of its head, which is as <see cref="FeedFinder"/> says.</summary>
@@ -19,6 +19,9 @@ internal sealed record FoundFeed(FeedFormat Format, string Name, string Root, st
         var name = (format == FeedFormat.Rpm ? root : folder).TrimEnd('/');
         return new(format, name.Length == 0 ? "." : name, root, head);
     }
+
+    /// <summary>Tells the feed from others, also when another of its files becomes the head.</summary>
+    public string Identity => Format == FeedFormat.Apk ? Head : $"{Format} {Folder}";
 
     /// <summary>The folder of the head, empty or with its '/'.</summary>
     public string Folder => FeedPath.FolderOf(Head);

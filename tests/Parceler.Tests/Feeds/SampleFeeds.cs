@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text;
+using Parceler.Feeds;
 using Parceler.Formats.Apk;
 using Parceler.Formats.Apt;
 using Parceler.Formats.Opkg;
 using Parceler.Formats.Signing;
 using Parceler.Tests.Formats;
 using Parceler.Tests.Formats.Apk;
-using Parceler.Tests.Formats.Signing;
 using Parceler.Tests.Support;
 
 namespace Parceler.Tests.Feeds;
@@ -23,11 +23,67 @@ internal sealed class SampleFeeds : IDisposable
     public static readonly UsignSecretKey UsignKey = UsignSecretKey.Generate();
     public static readonly ApkSecretKey ApkKey = ApkSecretKey.Generate();
     private static readonly DateTimeOffset s_modified = DateTimeOffset.Parse("2026-01-01T00:00:00Z", CultureInfo.InvariantCulture);
+    private static readonly DateTimeOffset s_signed = s_modified.AddDays(1);
+    private static readonly OpenPgpSecretKey s_openPgpKey = OpenPgpSecretKey.Generate("test", s_modified);
     private readonly TempFolder _folder = new();
+
+    public static OpenPgpSecretKey OpenPgpKey => s_openPgpKey;
+
+    /// <summary>The keys that the feeds are signed with.</summary>
+    public static TrustedKey[] Keys { get; } =
+    [
+        KeyOf("feed.pub", UsignKey.PublicKey.ToText()), KeyOf("apk.pem", ApkKey.PublicKey.ToText()), KeyOf("alpine.rsa.pub", ApkSamples.RsaKey), KeyOf("archive.asc", OpenPgpKey.ToPublicText()),
+    ];
 
     public string this[string relative] => _folder[relative];
 
     public FolderTree Tree => new(_folder.Path);
+
+    public static TrustedKey KeyOf(string label, string text) => TrustedKey.Parse(label, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>A repository of a format with some packages, signed.</summary>
+    public static SampleFeeds Of(string format)
+    {
+        var feeds = new SampleFeeds();
+        feeds.Add(format);
+        return feeds;
+    }
+
+    public void Add(string format)
+    {
+        switch (format)
+        {
+            case "opkg":
+                AddOpkg(OpkgFolder, ("alpha", "1.0-r1"), ("beta", "2-r1"));
+                break;
+            case "apk":
+                AddApk(ApkFolder, packages: [ApkSamples.Hello, ApkSamples.Empty]);
+                break;
+            case "apk v2":
+                AddApk2(Apk2Folder);
+                break;
+            case "apt":
+                AddDeb("alpha", "1.0-1");
+                AddDeb("beta", "2-1");
+                WriteAptIndex();
+                SignApt();
+                break;
+            default:
+                AddRpm("alpha", "1.0");
+                AddRpm("beta", "2");
+                WriteRpmIndex();
+                SignRpm();
+                break;
+        }
+    }
+
+    /// <summary>The files as they are now.</summary>
+    public SampleFeeds Copy()
+    {
+        var copy = new SampleFeeds();
+        Shell($"cp -a . '{copy._folder.Path}'");
+        return copy;
+    }
 
     public void AddOpkg(string folder, params (string Name, string Version)[] packages)
     {
@@ -46,7 +102,7 @@ internal sealed class SampleFeeds : IDisposable
         Write($"{folder}/{package.FileName}", new IpkWriter(s_modified).Write(package));
     }
 
-    public void WriteOpkgIndex(string folder) => new OpkgFeed(this[folder], "x86_64").WriteIndex(UsignKey);
+    public void WriteOpkgIndex(string folder, UsignSecretKey? key = null) => new OpkgFeed(this[folder], "x86_64").WriteIndex(key ?? UsignKey);
 
     /// <summary>The packages of the samples with an index of them, signed.</summary>
     public void AddApk(string folder, string index = "packages.adb", string? names = null, params byte[][] packages)
@@ -54,7 +110,7 @@ internal sealed class SampleFeeds : IDisposable
         var listed = packages.Select(package => new ApkReader(AdbLimits.Default).Read(new MemoryStream(package))).ToArray();
         foreach (var (package, content) in listed.Zip(packages))
         {
-            var path = names is null ? package.FileName : Parceler.Feeds.ApkPath.Of(names, package);
+            var path = names is null ? package.FileName : ApkPath.Of(names, package);
             Write($"{folder}/{path}", content);
         }
 
@@ -74,8 +130,8 @@ internal sealed class SampleFeeds : IDisposable
         Write($"{AptRoot}/pool/{name}_{version.Replace(":", "%3a", StringComparison.Ordinal)}_{architecture}.deb", new DebWriter(s_modified).Write(control, [new("usr/share/x", Encoding.UTF8.GetBytes(content))], []));
     }
 
-    /// <summary>Indexes the pool with apt-ftparchive; signs inline where a key is given.</summary>
-    public void WriteAptIndex(GpgHome? gpg = null, string options = "", string suite = "stable", string date = "")
+    /// <summary>Indexes the pool with apt-ftparchive.</summary>
+    public void WriteAptIndex(string options = "", string suite = "stable", string date = "")
     {
         const string index = "main/binary-amd64/Packages";
         var fields = $"-o APT::FTPArchive::Release::Suite={suite} -o APT::FTPArchive::Release::Codename={suite} {options}";
@@ -84,11 +140,6 @@ internal sealed class SampleFeeds : IDisposable
         if (date.Length > 0)
         {
             Shell($"sed -i 's/^Date: .*/Date: {date}/' '{this[AptRoot]}/dists/{suite}/Release'");
-        }
-
-        if (gpg is not null)
-        {
-            Write($"{AptRoot}/dists/{suite}/InRelease", gpg.Run("--clearsign", this[$"{AptRoot}/dists/{suite}/Release"]));
         }
     }
 
@@ -106,6 +157,17 @@ internal sealed class SampleFeeds : IDisposable
     {
         Shell($"rm -rf '{this[RpmFolder]}/repodata' && createrepo_c --quiet --no-database --revision {revision} {options} '{this[RpmFolder]}'");
     }
+
+    public void SignApt(OpenPgpSecretKey? key = null, string suite = "stable")
+    {
+        var folder = $"{AptRoot}/dists/{suite}";
+        var release = File.ReadAllText(this[$"{folder}/Release"]);
+        Write($"{folder}/InRelease", (key ?? OpenPgpKey).SignClear(release, s_signed));
+        Write($"{folder}/Release.gpg", (key ?? OpenPgpKey).Sign(new MemoryStream(Encoding.UTF8.GetBytes(release)), s_signed));
+    }
+
+    public void SignRpm(OpenPgpSecretKey? key = null) =>
+        Write($"{RpmFolder}/repodata/repomd.xml.asc", (key ?? OpenPgpKey).Sign(new MemoryStream(File.ReadAllBytes(this[$"{RpmFolder}/repodata/repomd.xml"])), s_signed));
 
     public void Write(string path, byte[] content)
     {
