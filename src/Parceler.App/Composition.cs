@@ -39,7 +39,8 @@ internal static class Composition
             .AddSingleton<RepositoryCatalog>()
             .AddSingleton<RepositoryFiles>()
             .AddSingleton<SnapshotCatalog>()
-            .AddSingleton<ManifestStore>();
+            .AddSingleton<ManifestStore>()
+            .AddSingleton<OpenPackages>();
 
     private static IServiceCollection AddUseCases(this IServiceCollection services, ParcelerSettings settings) =>
         services
@@ -52,6 +53,7 @@ internal static class Composition
             .AddSingleton<CommitSnapshot>()
             .AddSingleton<SyncRepository>()
             .AddSingleton<SyncRun>()
+            .AddSingleton<FindPackages>()
             .AddSingleton<FreezeRepository>()
             .AddSingleton<UnfreezeRepository>()
             .AddSingleton<DeleteSnapshots>()

@@ -10,6 +10,8 @@ namespace Parceler.App.Cli;
 [JsonSerializable(typeof(FileEntry))]
 [JsonSerializable(typeof(SnapshotEntry))]
 [JsonSerializable(typeof(DiffEntry))]
+[JsonSerializable(typeof(PackageEntry))]
+[JsonSerializable(typeof(PreviewEntry))]
 [JsonSerializable(typeof(MachineEntry))]
 [JsonSerializable(typeof(JobEntry))]
 [JsonSerializable(typeof(VerifyEntry))]

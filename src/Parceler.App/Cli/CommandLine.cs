@@ -38,6 +38,7 @@ internal static class CommandLine
         {
             Repositories(context),
             Snapshots(context),
+            new Noun("package", "The packages in snapshots", new PackageSearch(context)),
             new Noun("machine", "The machines that Parceler itself keeps a list of", new MachineAdd(context), new MachineRemove(context), new MachineList(context)),
             new Noun("job", "The queue of jobs", new JobList(context), new JobShow(context), new JobRetry(context), new JobCancel(context)),
             new Down(context),
@@ -75,6 +76,7 @@ internal static class CommandLine
             new RepositoryCreate(context),
             new RepositoryList(context),
             new RepositoryShow(context),
+            new RepositoryPreview(context),
             new RepositoryEdit(context),
             new RepositorySync(context),
             new RepositoryRelease(context),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Parceler.Feeds;
 
 namespace Parceler.Snapshots;
 
@@ -9,7 +10,19 @@ namespace Parceler.Snapshots;
 /// <param name="Sha256">Of that index.</param>
 /// <param name="SignedAt">When upstream made it, where the format tells.</param>
 /// <param name="SignedBy">The trusted key that its signature was proven with; null where none was.</param>
-internal sealed record SnapshotFeed(string Format, string Name, string Head, string Sha256, int Packages, DateTimeOffset? SignedAt, string? SignedBy);
+internal sealed record SnapshotFeed(string Format, string Name, string Head, string Sha256, int Packages, DateTimeOffset? SignedAt, string? SignedBy)
+{
+    public static SnapshotFeed Of(FeedReading reading, FeedTree tree, string? signedBy) =>
+        new(
+            reading.Found.Format.ToWord(),
+            reading.Found.Name,
+            reading.Found.Head,
+            tree.Find(reading.Found.Head)?.Digest.ToString() ?? "",
+            reading.Feed?.Packages.Count ?? 0,
+            reading.Head?.SignedAt,
+            signedBy
+        );
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<SnapshotFeed>))]

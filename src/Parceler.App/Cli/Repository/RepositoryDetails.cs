@@ -27,6 +27,9 @@ internal sealed record RepositoryDetails(
     LastSync? LastSync
 )
 {
+    /// <summary>Those of the newest snapshot.</summary>
+    public IReadOnlyList<SnapshotFeed> Feeds { get; init; } = [];
+
     public static RepositoryDetails Of(Parceler.Repositories.Repository repository, List<SnapshotSummary> snapshots, ServedChoice choice, Job? last) =>
         new(
             repository.Name.ToString(),
@@ -68,6 +71,11 @@ internal sealed record RepositoryDetails(
         listing.Add("Until", Listing.Time(ServedUntil));
         listing.Add("Snapshots", $"{Snapshots}");
         listing.Add("Last sync", LastSync?.ToString());
+        foreach (var feed in Feeds)
+        {
+            listing.Add("Feed", $"{feed.Format} {feed.Name}: {feed.Packages} packages, {(feed.SignedBy is { } key ? $"signed by {key}" : "unsigned")}");
+        }
+
         return listing;
     }
 

@@ -28,7 +28,10 @@ internal sealed class RepositoryShow : CliCommand
         var last = await services.GetRequiredService<JobQueue>().LastAsync([JobKinds.Sync, JobKinds.Release], cancellation);
         var choice = ServedSnapshots.Choose(repository, snapshots, Context.Clock.GetUtcNow());
         choice.Warn(repository.Name, Context);
-        var details = RepositoryDetails.Of(repository, snapshots, choice, last.GetValueOrDefault(repository.Name.ToString()));
+        var details = RepositoryDetails.Of(repository, snapshots, choice, last.GetValueOrDefault(repository.Name.ToString())) with
+        {
+            Feeds = await FeedsAsync(services.GetRequiredService<OpenPackages>(), repository, snapshots, cancellation),
+        };
         if (parsed.GetValue(_json))
         {
             Context.Say(JsonSerializer.Serialize(details, CliJson.Printed.RepositoryDetails));
@@ -39,5 +42,25 @@ internal sealed class RepositoryShow : CliCommand
         }
 
         return ExitCodes.Done;
+    }
+
+    private async Task<IReadOnlyList<SnapshotFeed>> FeedsAsync(OpenPackages packages, Parceler.Repositories.Repository repository, List<SnapshotSummary> snapshots, CancellationToken cancellation)
+    {
+        if (snapshots.FindLast(snapshot => !snapshot.Pinned) is not { } newest || newest.Feeds.Count > 0)
+        {
+            return snapshots.FindLast(snapshot => !snapshot.Pinned)?.Feeds ?? [];
+        }
+
+        try
+        {
+            // it was made before feeds were recorded, or without the gate
+            var snapshot = await packages.OpenAsync(repository.Name, newest.Instant, cancellation);
+            return [.. snapshot.Feeds.Select(feed => snapshot.Read(feed, cancellation)).Where(feed => feed.IsFeed).Select(feed => SnapshotFeed.Of(feed, snapshot.Tree, null))];
+        }
+        catch (Exception e) when (e is CorruptManifestException or RefusedException or IOException)
+        {
+            Context.Note($"warning: {repository.Name}: {e.Message}");
+            return [];
+        }
     }
 }

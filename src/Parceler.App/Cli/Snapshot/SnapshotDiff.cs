@@ -1,55 +1,33 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.Releases;
 using Parceler.Repositories;
 using Parceler.Snapshots;
 
 namespace Parceler.App.Cli;
 
-/// <summary>One path that differs between two snapshots, with its sizes; absent on the side where there is no such file.</summary>
-/// <param name="Change"><c>added</c>, <c>removed</c> or <c>changed</c>.</param>
-internal sealed record DiffEntry(string Change, string Path, long? SizeBefore, long? SizeAfter)
-{
-    /// <summary>Walks both lists at once: each is sorted by path, ordinal.</summary>
-    public static IEnumerable<DiffEntry> Between(IReadOnlyList<SnapshotFile> before, IReadOnlyList<SnapshotFile> after)
-    {
-        var (b, a) = (0, 0);
-        while (b < before.Count || a < after.Count)
-        {
-            var order = b == before.Count ? 1 : a == after.Count ? -1 : string.CompareOrdinal(before[b].Path, after[a].Path);
-            if (order < 0)
-            {
-                yield return new("removed", before[b].Path, before[b++].Size, null);
-            }
-            else if (order > 0)
-            {
-                yield return new("added", after[a].Path, null, after[a++].Size);
-            }
-            else
-            {
-                if (before[b].Digest != after[a].Digest)
-                {
-                    yield return new("changed", before[b].Path, before[b].Size, after[a].Size);
-                }
-
-                (b, a) = (b + 1, a + 1);
-            }
-        }
-    }
-}
-
 internal sealed class SnapshotDiff : CliCommand
 {
     private readonly Argument<RepositoryName> _name = Inputs.Name();
-    private readonly Argument<string> _before = new("A") { Description = "A snapshot, by its instant or the beginning of it" };
-    private readonly Argument<string> _after = new("B") { Description = "Another one" };
+    private readonly Argument<string[]> _snapshots = new("SNAPSHOT") { Description = "Two snapshots, A and B, by their instants or the beginnings of them", Arity = new(0, 2) };
+    private readonly Option<bool> _served = new("--served") { Description = "A is the served snapshot" };
+    private readonly Option<bool> _newest = new("--newest") { Description = "B is the newest snapshot" };
+    private readonly Option<bool> _files = new("--files") { Description = "All files, those of packages too, instead of packages" };
     private readonly Option<bool> _json = Inputs.Json();
 
     public SnapshotDiff(CliContext context)
-        : base(context, "diff", "Lists the files that B adds (+), removes (-) and changes (~)", "parceler snapshot diff nethsecurity 2026-11-22 2026-11-23")
+        : base(
+            context,
+            "diff",
+            "Lists the packages that B adds, removes, upgrades, downgrades or has with other bytes, and other files that it adds (+), removes (-) or changes (~)",
+            "parceler snapshot diff nethsecurity 2026-11-22 2026-11-23"
+        )
     {
         Add(_name);
-        Add(_before);
-        Add(_after);
+        Add(_snapshots);
+        Add(_served);
+        Add(_newest);
+        Add(_files);
         Add(_json);
     }
 
@@ -57,30 +35,70 @@ internal sealed class SnapshotDiff : CliCommand
     {
         await using var services = await Context.OpenAsync(cancellation);
         var repository = await services.GetRequiredService<RepositoryCatalog>().GetAsync(parsed.GetRequiredValue(_name), cancellation);
-        var known = (await services.GetRequiredService<SnapshotCatalog>().ListAsync(repository, cancellation)).ConvertAll(s => s.Instant);
-        var manifests = services.GetRequiredService<ManifestStore>();
-        var before = await FilesAsync(manifests, repository.Name, SnapshotName.Find(repository.Name, parsed.GetRequiredValue(_before), known), cancellation);
-        var after = await FilesAsync(manifests, repository.Name, SnapshotName.Find(repository.Name, parsed.GetRequiredValue(_after), known), cancellation);
-        await PrintAsync(DiffEntry.Between(before, after), parsed.GetValue(_json), cancellation);
+        var known = await services.GetRequiredService<SnapshotCatalog>().ListAsync(repository, cancellation);
+        var (a, b) = Choose(parsed, repository, known);
+        var packages = services.GetRequiredService<OpenPackages>();
+        var opening = packages.OpenAsync(repository.Name, a, cancellation);
+        var after = await packages.OpenAsync(repository.Name, b, cancellation);
+        var before = await opening;
+        if (parsed.GetValue(_files))
+        {
+            await PrintAsync([], FileChange.Between(before.Files, after.Files).Select(DiffEntry.Of), parsed.GetValue(_json), cancellation);
+            return ExitCodes.Done;
+        }
+
+        var changes = new CompareSnapshots(before, after).Run(cancellation);
+        changes.Warn(repository.Name, Context);
+        await PrintAsync([.. changes.Packages.Select(DiffEntry.Of)], changes.Files.Select(DiffEntry.Of), parsed.GetValue(_json), cancellation);
         return ExitCodes.Done;
     }
 
-    private async Task PrintAsync(IEnumerable<DiffEntry> entries, bool asJson, CancellationToken cancellation)
+    private (SnapshotInstant A, SnapshotInstant B) Choose(ParseResult parsed, Parceler.Repositories.Repository repository, List<SnapshotSummary> known)
+    {
+        var words = new Queue<string>(parsed.GetValue(_snapshots) ?? []);
+        var (served, newest) = (parsed.GetValue(_served), parsed.GetValue(_newest));
+        if (words.Count + (served ? 1 : 0) + (newest ? 1 : 0) != 2)
+        {
+            throw new UsageException("Two snapshots are compared: name A and B, or say --served for A, --newest for B");
+        }
+
+        var instants = known.ConvertAll(snapshot => snapshot.Instant);
+        var a = served
+            ? ServedSnapshots.Choose(repository, known, Context.Clock.GetUtcNow()).Snapshot ?? throw new RefusedException($"'{repository.Name}' serves no snapshot yet")
+            : SnapshotName.Find(repository.Name, words.Dequeue(), instants);
+        var b = newest
+            ? known.FindLast(snapshot => !snapshot.Pinned)?.Instant ?? throw new RefusedException($"'{repository.Name}' has no snapshot yet")
+            : SnapshotName.Find(repository.Name, words.Dequeue(), instants);
+        return (a, b);
+    }
+
+    private async Task PrintAsync(List<DiffEntry> packages, IEnumerable<DiffEntry> files, bool asJson, CancellationToken cancellation)
     {
         if (asJson)
         {
-            await Listing.PrintJsonAsync(Context, entries, CliJson.Printed.DiffEntry, cancellation);
+            await Listing.PrintJsonAsync(Context, packages.Concat(files), CliJson.Printed.DiffEntry, cancellation);
             return;
         }
 
-        foreach (var entry in entries)
+        var listing = new Listing("Change", "Package", "Architecture", "Before", "After", "Size before", "Size after", "Security", "Feed");
+        packages.ForEach(entry => listing.Add(entry.ToCells(Context)));
+        listing.Print(Context);
+        foreach (var entry in files)
         {
             var sign = entry.Change switch { "added" => '+', "removed" => '-', _ => '~' };
             await Context.Out.WriteLineAsync($"{sign} {entry.Path}");
         }
     }
+}
 
-    private static async Task<IReadOnlyList<SnapshotFile>> FilesAsync(ManifestStore manifests, RepositoryName name, SnapshotInstant instant, CancellationToken cancellation) =>
-        (await manifests.ReadAsync(name.ToString(), instant, cancellation))?.Files
-        ?? throw new RefusedException($"The manifest of snapshot {instant} of '{name}' is gone from the storage");
+internal static class ChangesWords
+{
+    /// <summary>Says which feeds could not be compared.</summary>
+    public static void Warn(this SnapshotChanges changes, RepositoryName name, CliContext context)
+    {
+        foreach (var fault in changes.Faults)
+        {
+            context.Note($"warning: {name}: {fault}");
+        }
+    }
 }
