@@ -51,6 +51,8 @@ internal static class Composition
             .AddSingleton<DeleteRepository>()
             .AddSingleton<CommandUpstream>()
             .AddSingleton<CommitSnapshot>()
+            .AddSingleton<IntegrityGate>()
+            .AddSingleton(settings.Gate)
             .AddSingleton<SyncRepository>()
             .AddSingleton<SyncRun>()
             .AddSingleton<FindPackages>()

@@ -14,6 +14,7 @@ namespace Parceler.App.Cli;
 [JsonSerializable(typeof(PreviewEntry))]
 [JsonSerializable(typeof(MachineEntry))]
 [JsonSerializable(typeof(JobEntry))]
+[JsonSerializable(typeof(TrustedKeyEntry))]
 [JsonSerializable(typeof(VerifyEntry))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class CliJson : JsonSerializerContext

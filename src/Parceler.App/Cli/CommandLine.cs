@@ -85,7 +85,10 @@ internal static class CommandLine
             new RepositoryListFiles(context),
             new SnapshotList(context, "repository", "snapshots"),
             new RepositoryDelete(context)
-        );
+        )
+        {
+            new Noun("trust", "The keys that the package indexes of a repository may be signed with", new TrustAdd(context), new TrustRemove(context), new TrustList(context)),
+        };
 
     private static Noun Snapshots(CliContext context) =>
         new(

@@ -1,6 +1,7 @@
 using Parceler.App.Http;
 using Parceler.Delivery;
 using Parceler.Entitlements;
+using Parceler.Snapshots;
 
 namespace Parceler.App.Configuration;
 
@@ -23,4 +24,6 @@ internal sealed record ParcelerSettings(
 )
 {
     public TimeSpan Grace => Leases.Grace;
+
+    public GatePatience Gate { get; init; } = GatePatience.Usual;
 }

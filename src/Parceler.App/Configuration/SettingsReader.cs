@@ -3,6 +3,7 @@ using Cronos;
 using Microsoft.Extensions.Configuration;
 using Parceler.App.Http;
 using Parceler.Delivery;
+using Parceler.Snapshots;
 
 namespace Parceler.App.Configuration;
 
@@ -36,7 +37,10 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 Choice("DELIVERY_LOG", ["on", "off"], "off") == "on"
             ),
             (int)Number("SYNC_SLOTS", 2, 1, 64, whole: true)
-        );
+        )
+        {
+            Gate = new((int)Number("GATE_TRIES", GatePatience.Usual.Tries, 1, 100, whole: true), TimeSpan.FromSeconds(Number("GATE_WAIT_S", GatePatience.Usual.Wait.TotalSeconds, 0, 3600))),
+        };
         return _faults.Count == 0 ? settings : throw new SettingsException(_faults);
     }
 

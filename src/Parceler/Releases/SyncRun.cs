@@ -34,7 +34,7 @@ internal sealed class SyncRun(SyncRepository sync, PruneSnapshots prune, Announc
         }
         catch (SyncFailedException e)
         {
-            throw new JobFailedException(e.Message);
+            throw new JobFailedException(e.Message, e.IsFinal);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class SyncRun(SyncRepository sync, PruneSnapshots prune, Announc
     {
         if (await RepositoryCatalog.FindAsync(session, name) is { } repository)
         {
-            var changed = change(repository, instant);
+            var changed = change(repository, instant) with { AcceptsRollback = false }; // it was for this snapshot
             await RepositoryCatalog.UpdateAsync(session, changed);
             await ServedSnapshots.RecordAsync(session, changed, clock.GetUtcNow());
             if (atOnce)

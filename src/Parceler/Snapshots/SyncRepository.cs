@@ -6,7 +6,11 @@ using Parceler.Upstreams;
 namespace Parceler.Snapshots;
 
 /// <summary>A sync made no snapshot; the message says what an operator can do. The served snapshot stays.</summary>
-internal sealed class SyncFailedException(string message, Exception? cause = null) : Exception(message, cause);
+/// <param name="isFinal">To try again at once would fail the same way.</param>
+internal sealed class SyncFailedException(string message, Exception? cause = null, bool isFinal = false) : Exception(message, cause)
+{
+    public bool IsFinal => isFinal;
+}
 
 /// <summary>Where a sync tells what it does: lines of the command, and how far it is.</summary>
 internal sealed record SyncReport(Action<string> Line, Progress Progress);
@@ -17,7 +21,16 @@ internal sealed record SyncReport(Action<string> Line, Progress Progress);
 internal sealed record SyncCommit(Func<string, CancellationToken, Task<IAsyncDisposable>> Before, Func<DbSession, SnapshotInstant, Task> InTransaction);
 
 /// <summary>Brings an upstream's state in: runs the command, takes its tree in, commits a snapshot.</summary>
-internal sealed class SyncRepository(RepositoryCatalog repositories, CommandUpstream upstream, LocalDisk disk, BlobStore blobs, CommitSnapshot commit)
+internal sealed class SyncRepository(
+    RepositoryCatalog repositories,
+    CommandUpstream upstream,
+    LocalDisk disk,
+    BlobStore blobs,
+    IntegrityGate gate,
+    GatePatience patience,
+    CommitSnapshot commit,
+    TimeProvider clock
+)
 {
     private const int MaxTries = 3; // a blob that vanished from the store is read again
 
@@ -34,8 +47,18 @@ internal sealed class SyncRepository(RepositoryCatalog repositories, CommandUpst
         using var mine = await disk.LockAsync($"sync-{repository.Id}", cancellation); // a worker taken for dead may still be at it
         try
         {
-            await RunCommandAsync(repository, report, cancellation);
-            return await TakeInAsync(repository, madeBy, with, report, cancellation);
+            for (var tries = 1; ; tries++)
+            {
+                await RunCommandAsync(repository, report, cancellation);
+                if (await TakeInAsync(repository, madeBy, with, report, mayWait: tries < patience.Tries, cancellation) is { } snapshot)
+                {
+                    return snapshot;
+                }
+
+                report.Line($"upstream may still be writing: tried again in {patience.Wait.TotalSeconds:0} s, try {tries + 1} of {patience.Tries}");
+                report.Progress("waiting for upstream", 0, 0);
+                await Task.Delay(patience.Wait, clock, cancellation);
+            }
         }
         catch (Exception e) when (e is SourceTreeException or RefusedException or IOException or UnauthorizedAccessException)
         {
@@ -58,11 +81,13 @@ internal sealed class SyncRepository(RepositoryCatalog repositories, CommandUpst
         }
     }
 
-    private async Task<SnapshotSummary> TakeInAsync(
+    // Null when the tree may be whole in a while.
+    private async Task<SnapshotSummary?> TakeInAsync(
         Repository repository,
         string madeBy,
         SyncCommit with,
         SyncReport report,
+        bool mayWait,
         CancellationToken cancellation
     )
     {
@@ -72,9 +97,18 @@ internal sealed class SyncRepository(RepositoryCatalog repositories, CommandUpst
         {
             var files = await Task.Run(() => intake.Run(cancellation), cancellation);
             RefuseEmpty(repository, files);
+            report.Progress("checking the packages", 0, 0);
+            if (await JudgeAsync(repository, files, report, mayWait, cancellation) is not { } judgement)
+            {
+                return null;
+            }
+
             report.Progress("committing", 0, 0);
             await using var announced = await with.Before(repository.Id, cancellation);
-            var (snapshot, missing) = await commit.RunAsync(new(repository, files, intake.NewBytes, madeBy, InTransaction: with.InTransaction), cancellation);
+            var (snapshot, missing) = await commit.RunAsync(
+                new(repository, files, intake.NewBytes, madeBy, InTransaction: with.InTransaction) { Feeds = judgement.Feeds, LetThrough = judgement.LetThrough },
+                cancellation
+            );
             if (snapshot is not null)
             {
                 report.Line($"snapshot {snapshot.Instant}: {snapshot.Files} files, {snapshot.Bytes} bytes, {intake.NewBlobs} new blobs of {intake.NewBytes} bytes");
@@ -86,6 +120,19 @@ internal sealed class SyncRepository(RepositoryCatalog repositories, CommandUpst
         }
 
         throw new SyncFailedException($"The sync of '{repository.Name}' made no snapshot: blobs vanish from the store as soon as they are written. Check the disk with: parceler verify");
+    }
+
+    private async Task<GateJudgement?> JudgeAsync(Repository repository, List<SnapshotFile> files, SyncReport report, bool mayWait, CancellationToken cancellation)
+    {
+        var judgement = await Task.Run(() => gate.JudgeAsync(repository, files, cancellation), cancellation);
+        foreach (var line in judgement.Lines)
+        {
+            report.Line(line);
+        }
+
+        return judgement.Report.Passes ? judgement
+            : mayWait && judgement.Report.MayWait ? null
+            : throw new SyncFailedException(judgement.Refusal(repository.Name), isFinal: true);
     }
 
     private static void RefuseEmpty(Repository repository, List<SnapshotFile> files)

@@ -18,7 +18,7 @@ public sealed class RepositoryCommandsTests : IDisposable
         await _parceler.WorkAsync();
 
         var entry = (await _parceler.DoneAsync("repository", "list", "--json")).Json.EnumerateArray().Single();
-        entry.EnumerateObject().Select(p => p.Name).Should().Equal("name", "delay", "upstream", "sourceFolder", "frozen", "servedSnapshot", "servedReason", "lastSync");
+        entry.EnumerateObject().Select(p => p.Name).Should().Equal("name", "delay", "upstream", "sourceFolder", "frozen", "servedSnapshot", "servedReason", "lastSync", "signed");
         entry.GetProperty("name").GetString().Should().Be("demo");
         entry.GetProperty("delay").GetInt32().Should().Be(7);
         entry.GetProperty("frozen").GetBoolean().Should().BeFalse();

@@ -8,7 +8,7 @@ namespace Parceler.Tests.Formats;
 /// <summary>The committed samples/feed is what MakeSampleFeed makes, and genuine under the committed key.</summary>
 public class SampleFeedTests
 {
-    private static readonly string Samples = FindSamples();
+    private static readonly string Samples = SampleFolder.Path;
     private static readonly string Feed = Path.Combine(Samples, "feed");
 
     [Fact]
@@ -49,15 +49,4 @@ public class SampleFeedTests
 
     private static string[] FilesBelow(string folder) =>
         [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal)];
-
-    private static string FindSamples()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Parceler.slnx")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("These tests run inside a clone of Parceler");
-        }
-
-        return Path.Combine(folder.FullName, "samples");
-    }
 }

@@ -128,11 +128,11 @@ public sealed class RouterTests : IDisposable
         (await CurlAsync(parceler, "Packages", "--remote-time", "--output", "Packages")).Succeeded();
         (await IfChangedAsync(parceler)).Should().Be("304");
 
-        parceler.WriteUpstream("netsec", $"{Feed}/Packages", "Package: newer\n\n");
+        await BuildAsync(parceler, "netsec-hello-again", "1.0-r1");
         await parceler.PassAsync(days: 9);
 
         (await IfChangedAsync(parceler)).Should().Be("200");
-        (await File.ReadAllTextAsync(_folder["Packages.new"], Cancellation)).Should().Be("Package: newer\n\n");
+        (await File.ReadAllTextAsync(_folder["Packages.new"], Cancellation)).Should().Contain("Package: netsec-hello-again\n");
         var downloadedAt = $"If-Modified-Since: {parceler.Clock.GetUtcNow():r}"; // curl itself would say no to an answer older than its file
         (await CurlAsync(parceler, "Packages", "--header", downloadedAt, "--output", "Packages.new", "--write-out", "%{http_code}")).Succeeded().Output
             .Should().Be("200", "the time of a download says nothing about its content");
@@ -143,13 +143,18 @@ public sealed class RouterTests : IDisposable
     private static async Task<TestParceler> StartAsync()
     {
         var parceler = await TestParceler.StartAsync(new() { ["DELIVERY_LOG"] = "on" });
-        var folder = Path.Combine(parceler.UpstreamOf("netsec"), Feed);
-        Directory.CreateDirectory(folder);
-        var control = OpkgStanzas.Parse("Package: netsec-hello\nVersion: 1.0+git1~2-r1\nArchitecture: x86_64\nDescription:  Says hello\n").Single();
-        await File.WriteAllBytesAsync(Path.Combine(folder, Package), new IpkWriter(DateTimeOffset.UnixEpoch).Write(new(control, [new("usr/bin/hello", "hello\n"u8.ToArray())])), Cancellation);
-        new OpkgFeed(folder, "x86_64").WriteIndex(s_key);
+        await BuildAsync(parceler, "netsec-hello", "1.0+git1~2-r1");
         await parceler.CreateAsync("netsec");
         return parceler;
+    }
+
+    private static async Task BuildAsync(TestParceler parceler, string name, string version)
+    {
+        var folder = Path.Combine(parceler.UpstreamOf("netsec"), Feed);
+        Directory.CreateDirectory(folder);
+        var control = OpkgStanzas.Parse($"Package: {name}\nVersion: {version}\nArchitecture: x86_64\nDescription:  Says hello\n").Single();
+        await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}_{version}_x86_64.ipk"), new IpkWriter(DateTimeOffset.UnixEpoch).Write(new(control, [new("usr/bin/hello", "hello\n"u8.ToArray())])), Cancellation);
+        new OpkgFeed(folder, "x86_64").WriteIndex(s_key);
     }
 
     private static string UpstreamFile(TestParceler parceler, string name) => Path.Combine(parceler.UpstreamOf("netsec"), Feed, name);

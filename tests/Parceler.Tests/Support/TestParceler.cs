@@ -46,6 +46,7 @@ internal sealed class TestParceler : IAsyncDisposable
             ["ENTERPRISE_ENDPOINT"] = licences.Enterprise.ToString(),
             ["COMMUNITY_ENDPOINT"] = licences.Community.ToString(),
             ["REPOSITORY_RELEASE_TOKEN"] = "release-token",
+            ["GATE_TRIES"] = "1", // nobody would pass the time in between
         };
         foreach (var (name, value) in settings)
         {

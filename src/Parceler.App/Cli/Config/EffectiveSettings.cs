@@ -19,6 +19,8 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
             new("ASPNETCORE_URLS", settings.Urls),
             new("SYNC_SCHEDULE", settings.SyncSchedule),
             new("SYNC_SLOTS", $"{settings.SyncSlots}"),
+            new("GATE_TRIES", $"{settings.Gate.Tries}"),
+            new("GATE_WAIT_S", Number(settings.Gate.Wait.TotalSeconds)),
             new("DELIVERY_GRACE_HOURS", Number(settings.Grace.TotalHours)),
             new("LEASE_QUIET_MINUTES", Number(settings.Leases.Quiet.TotalMinutes)),
             new("LEASE_HEAD_AFTER_HOURS", Number(settings.Leases.HeadAfter.TotalHours)),

@@ -17,6 +17,9 @@ internal sealed class RepositoryCreate : CliCommand
 
     private readonly SettingsOptions _settings = new();
 
+    private readonly Option<string[]> _trust =
+        new("--trust") { HelpName = "KEYFILE", Description = "A public key that its package indexes have to be signed with; can be given several times" };
+
     public RepositoryCreate(CliContext context)
         : base(
             context,
@@ -27,6 +30,7 @@ internal sealed class RepositoryCreate : CliCommand
     {
         Add(_name);
         _settings.AddWithNoSyncTo(this);
+        Add(_trust);
     }
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -38,7 +42,7 @@ internal sealed class RepositoryCreate : CliCommand
         var created = await services.GetRequiredService<CreateRepository>().RunAsync(
             wanted.Name,
             wanted.Settings,
-            trust: [],
+            await KeyFiles.ReadAllAsync(parsed.GetValue(_trust) ?? [], cancellation),
             async (session, repository) => job = wanted.SyncNow ? await queue.EnqueueAsync(session, JobKinds.SyncOf(repository.Name)) : 0,
             cancellation
         );

@@ -24,7 +24,8 @@ internal sealed record RepositoryDetails(
     DateTimeOffset? ServedUntil,
     string? Warning,
     int Snapshots,
-    LastSync? LastSync
+    LastSync? LastSync,
+    IReadOnlyList<string> LetThrough
 )
 {
     /// <summary>Those of the newest snapshot.</summary>
@@ -49,7 +50,8 @@ internal sealed record RepositoryDetails(
             choice.Until,
             choice.Warning,
             snapshots.Count,
-            Cli.LastSync.Of(last)
+            Cli.LastSync.Of(last),
+            snapshots.FindLast(snapshot => !snapshot.Pinned)?.LetThrough ?? []
         );
 
     public Listing ToListing()
@@ -74,6 +76,11 @@ internal sealed record RepositoryDetails(
         foreach (var feed in Feeds)
         {
             listing.Add("Feed", $"{feed.Format} {feed.Name}: {feed.Packages} packages, {(feed.SignedBy is { } key ? $"signed by {key}" : "unsigned")}");
+        }
+
+        foreach (var fault in LetThrough)
+        {
+            listing.Add("Let through", fault);
         }
 
         return listing;

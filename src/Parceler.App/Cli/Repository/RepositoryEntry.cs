@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Parceler.Jobs;
 using Parceler.Releases;
+using Parceler.Snapshots;
 
 namespace Parceler.App.Cli;
 
@@ -26,10 +27,11 @@ internal sealed record RepositoryEntry(
     bool Frozen,
     string? ServedSnapshot,
     string ServedReason,
-    LastSync? LastSync
+    LastSync? LastSync,
+    string? Signed
 )
 {
-    public static RepositoryEntry Of(Parceler.Repositories.Repository repository, ServedChoice choice, Job? last) =>
+    public static RepositoryEntry Of(Parceler.Repositories.Repository repository, SnapshotSummary? newest, ServedChoice choice, Job? last) =>
         new(
             repository.Name.ToString(),
             repository.DelayDays,
@@ -38,6 +40,14 @@ internal sealed record RepositoryEntry(
             repository.Freeze is not null,
             choice.Snapshot?.ToString(),
             choice.Text,
-            Cli.LastSync.Of(last)
+            Cli.LastSync.Of(last),
+            SignedOf(newest)
         );
+
+    // Of the newest snapshot: whether each of its feeds is proven by a trusted key. Without a feed there is nothing to sign.
+    private static string? SignedOf(SnapshotSummary? newest) =>
+        newest is not { Feeds.Count: > 0 } ? null
+        : newest.Feeds.All(feed => feed.SignedBy is not null) ? "signed"
+        : newest.Feeds.Any(feed => feed.SignedBy is not null) ? "partly signed"
+        : "unsigned";
 }

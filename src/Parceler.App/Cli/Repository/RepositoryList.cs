@@ -15,7 +15,7 @@ internal sealed class RepositoryList : CliCommand
         : base(
             context,
             "list",
-            "Lists the repositories: name, delay, frozen, served snapshot and why, last sync and its result",
+            "Lists the repositories: name, delay, frozen, served snapshot and why, last sync and its result, whether its package indexes are signed",
             "parceler repository list --json"
         ) => Add(_json);
 
@@ -42,10 +42,11 @@ internal sealed class RepositoryList : CliCommand
         var entries = new List<RepositoryEntry>();
         foreach (var repository in await services.GetRequiredService<RepositoryCatalog>().ListAsync(cancellation))
         {
-            var choice = ServedSnapshots.Choose(repository, await snapshots.ListAsync(repository, cancellation), Context.Clock.GetUtcNow());
+            var all = await snapshots.ListAsync(repository, cancellation);
+            var choice = ServedSnapshots.Choose(repository, all, Context.Clock.GetUtcNow());
             choice.Warn(repository.Name, Context);
             await choice.WarnGoneAsync(repository.Name, services.GetRequiredService<ManifestStore>(), Context, cancellation);
-            entries.Add(RepositoryEntry.Of(repository, choice, last.GetValueOrDefault(repository.Name.ToString())));
+            entries.Add(RepositoryEntry.Of(repository, all.FindLast(snapshot => !snapshot.Pinned), choice, last.GetValueOrDefault(repository.Name.ToString())));
         }
 
         return entries;
@@ -56,7 +57,7 @@ internal sealed class RepositoryList : CliCommand
         var listing = new Listing("Name", "Delay", "Frozen", "Served snapshot", "Why", "Last sync");
         foreach (var entry in entries)
         {
-            listing.Add(entry.Name, $"{entry.Delay}", entry.Frozen ? "frozen" : null, entry.ServedSnapshot, entry.ServedReason, entry.LastSync?.ToString());
+            listing.Add(entry.Name, $"{entry.Delay}", entry.Frozen ? "frozen" : null, entry.ServedSnapshot, entry.ServedReason, Join(entry.LastSync?.ToString(), entry.Signed));
         }
 
         listing.Print(Context);
@@ -65,4 +66,6 @@ internal sealed class RepositoryList : CliCommand
             Context.Note("There are no repositories yet. Add one with: parceler repository create");
         }
     }
+
+    private static string? Join(string? lastSync, string? signed) => lastSync is null || signed is null ? lastSync : $"{lastSync}, {signed}";
 }

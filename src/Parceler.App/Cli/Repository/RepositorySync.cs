@@ -10,12 +10,16 @@ internal sealed class RepositorySync : CliCommand
 {
     private readonly Argument<RepositoryName[]> _names = Inputs.Names();
     private readonly Option<bool> _wait = Inputs.Wait("syncs");
+    private readonly Option<bool> _acceptRollback =
+        new("--accept-rollback") { Description = "Upstream went back to an older state on purpose: let this one sync take it" };
+
 
     public RepositorySync(CliContext context)
         : base(context, "sync", "Asks for a sync of repositories now", "parceler repository sync nethsecurity --wait")
     {
         Add(_names);
         Add(_wait);
+        Add(_acceptRollback);
     }
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -28,6 +32,19 @@ internal sealed class RepositorySync : CliCommand
             await repositories.GetAsync(name, cancellation); // all of them exist, or none is queued
         }
 
+        if (parsed.GetValue(_acceptRollback))
+        {
+            await AcceptRollbackAsync(services.GetRequiredService<ChangeRepository>(), names, cancellation);
+        }
+
         return await new QueuedJobs(Context, services).RunAsync([.. names.Select(JobKinds.SyncOf)], parsed.GetValue(_wait), cancellation);
+    }
+
+    private static async Task AcceptRollbackAsync(ChangeRepository change, List<RepositoryName> names, CancellationToken cancellation)
+    {
+        foreach (var name in names)
+        {
+            await change.RunAsync(name, (session, repository) => RepositoryCatalog.UpdateAsync(session, repository with { AcceptsRollback = true }), cancellation);
+        }
     }
 }
