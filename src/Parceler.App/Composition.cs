@@ -72,7 +72,7 @@ internal static class Composition
 
     private static IServiceCollection AddDelivery(this IServiceCollection services, ParcelerSettings settings) =>
         services
-            .AddSingleton(_ => new EntitlementOptions(settings.Tiers, [AppKey.Establish(settings), .. settings.PreviousKeys]) { OutageGrace = settings.OutageGrace })
+            .AddSingleton(_ => new EntitlementOptions(settings.Tiers, [AppKey.Establish(settings), .. settings.PreviousKeys]) { OutageGrace = settings.OutageGrace, AuthorityConcurrency = settings.Entitlement.AuthorityConcurrency, Guesses = settings.Entitlement.Guesses })
             .AddSingleton<LocalMachines>()
             .AddSingleton<EntitlementCheck>()
             .AddSingleton(new LeaseRule(settings.Leases))
@@ -86,7 +86,7 @@ internal static class Composition
             .AddSingleton<CurrentDeliveryMap>()
             .AddSingleton<MaintenanceMode>()
             .AddSingleton(settings.Delivery)
-            .AddSingleton(new OpenBlobLimits())
+            .AddSingleton(settings.OpenBlobs)
             .AddSingleton<OpenBlobs>();
 
     private static IServiceCollection AddJobs(this IServiceCollection services, ParcelerSettings settings) =>

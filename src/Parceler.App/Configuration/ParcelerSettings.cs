@@ -20,7 +20,10 @@ internal sealed record ParcelerSettings(
     TimeSpan OutageGrace,
     IReadOnlyList<Tier> Tiers,
     DeliveryOptions Delivery,
-    int SyncSlots
+    int SyncSlots,
+    EntitlementLimits Entitlement,
+    OpenBlobLimits OpenBlobs,
+    ServiceLimits Limits
 )
 {
     public TimeSpan Grace => Leases.Grace;

@@ -11,11 +11,19 @@ namespace Parceler.App.Http;
 /// Answers <c>/repository/{tier}/{repository}/{path}</c>. What a request gets is decided here, in the order of the
 /// contract, and from memory; bodies of errors are empty, since some clients would take one for a file.
 /// </summary>
-internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeliveryMap map, Sessions sessions, MaintenanceMode maintenance, FileAnswer files, DeliveryOptions options, TimeProvider clock)
+internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeliveryMap map, Sessions sessions, MaintenanceMode maintenance, FileAnswer files, LongRequests requests, DeliveryOptions options, TimeProvider clock)
 {
+    private static readonly Verdict s_tooManyRequests = new Verdict.Busy("the machine has too many requests under way, or all together have");
     private readonly FrozenDictionary<string, Tier>.AlternateLookup<ReadOnlySpan<char>> _tiers = entitlement
         .Tiers.ToFrozenDictionary(tier => tier.Name.ToString(), StringComparer.Ordinal)
         .GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Answers a request on a connection that is one too many.</summary>
+    public static ValueTask<bool> RefuseConnection(HttpContext http)
+    {
+        http.Response.Headers.Connection = "close";
+        return Refuse(http);
+    }
 
     /// <summary>False when the request is not one for a file of a repository.</summary>
     public ValueTask<bool> TryAnswerAsync(HttpContext http)
@@ -61,10 +69,28 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
     // A span can't wait: the target is taken apart again.
     private async ValueTask<bool> DecideAsync(HttpContext http, Client client, string target)
     {
-        var verdict = await entitlement.DecideAsync(client.Tier, client.Credentials, http.RequestAborted);
+        var verdict = await AskAsync(http, client);
         var path = RequestPath.Parse(target);
         var answered = map.Map.TryFind(path.Repository, out var repository) ? Deliver(http, verdict, client, repository, path.Path) : Answer(http, StatusCodes.Status404NotFound);
         return await answered;
+    }
+
+    private async ValueTask<Verdict> AskAsync(HttpContext http, Client client)
+    {
+        var machine = entitlement.KeyOf(client.Tier, client.Credentials);
+        if (!requests.TryEnter(machine))
+        {
+            return s_tooManyRequests;
+        }
+
+        try
+        {
+            return await entitlement.DecideAsync(client.Tier, client.Credentials, AddressBlock.Of(http.Connection.RemoteIpAddress), http.RequestAborted);
+        }
+        finally
+        {
+            requests.Leave(machine);
+        }
     }
 
     private ValueTask<bool> Deliver(HttpContext http, Verdict verdict, Client client, ServedRepository repository, ReadOnlySpan<char> path) =>
@@ -72,21 +98,44 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
         {
             Verdict.Denied when options.DeniedIs401 => AskForCredentials(http),
             Verdict.Denied => Answer(http, StatusCodes.Status403Forbidden),
+            Verdict.Busy => Refuse(http),
             Verdict.Unknown => Answer(http, StatusCodes.Status503ServiceUnavailable, retryAfter: RandomNumberGenerator.GetInt32(300, 901)),
             _ => Send(http, entitlement.KeyOf(client.Tier, client.Credentials), repository, path),
         };
 
     private ValueTask<bool> Send(HttpContext http, MachineKey machine, ServedRepository repository, ReadOnlySpan<char> path) =>
-        sessions.TryFind(repository, machine, path, clock.GetUtcNow(), out var file) ? SendAsync(http, file) : FindAsync(http, machine, repository.Name, path.ToString());
+        sessions.TryFind(repository, machine, path, clock.GetUtcNow(), out var file) ? SendAsync(http, machine, file) : FindAsync(http, machine, repository.Name, path.ToString());
 
     private async ValueTask<bool> FindAsync(HttpContext http, MachineKey machine, string repository, string path)
     {
         await ReceivingThread.Leave();
-        return await SendAsync(http, await sessions.FindAsync(repository, machine, path, http.RequestAborted));
+        return await SendAsync(http, machine, await sessions.FindAsync(repository, machine, path, http.RequestAborted));
     }
 
-    private ValueTask<bool> SendAsync(HttpContext http, DeliveredFile? file) =>
-        file is { } found ? files.SendAsync(http, found) : Answer(http, StatusCodes.Status404NotFound);
+    private ValueTask<bool> SendAsync(HttpContext http, in MachineKey machine, DeliveredFile? file) =>
+        file is not { } found ? Answer(http, StatusCodes.Status404NotFound)
+        : found.File.Size <= OpenBlobs.SmallBlob || HttpMethods.IsHead(http.Request.Method) ? files.SendAsync(http, found)
+        : SendLargeAsync(http, machine, found);
+
+    private async ValueTask<bool> SendLargeAsync(HttpContext http, MachineKey machine, DeliveredFile file)
+    {
+        if (!requests.TryEnter(machine))
+        {
+            return await Refuse(http);
+        }
+
+        try
+        {
+            return await files.SendAsync(http, file);
+        }
+        finally
+        {
+            requests.Leave(machine);
+        }
+    }
+
+    // Soon again: it is no verdict.
+    private static ValueTask<bool> Refuse(HttpContext http) => Answer(http, StatusCodes.Status503ServiceUnavailable, retryAfter: RandomNumberGenerator.GetInt32(10, 61));
 
     private static ValueTask<bool> AskForCredentials(HttpContext http)
     {

@@ -4,7 +4,7 @@ using Parceler.App.Configuration;
 namespace Parceler.App.Http;
 
 /// <summary>The web server and its few addresses.</summary>
-internal static class WebApp
+internal static partial class WebApp
 {
     private static readonly string[] s_reading = [HttpMethods.Get, HttpMethods.Head];
 
@@ -15,14 +15,16 @@ internal static class WebApp
 
     public static void AddWeb(this WebApplicationBuilder builder, ParcelerSettings settings)
     {
+        var limits = settings.Limits.Within(FileDescriptors.Raise() - settings.OpenBlobs.Files);
         Environment.SetEnvironmentVariable(InlineCompletions, "1"); // read when the first socket is made
-        builder.WebHost.UseKestrel(Limit).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseUrls(settings.Urls.Split(';'));
+        builder.WebHost.UseKestrel(kestrel => Limit(kestrel, limits)).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseUrls(settings.Urls.Split(';'));
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<FileAnswer>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
+        builder.Services.AddSingleton<FileAnswer>().AddSingleton(limits).AddSingleton<LongRequests>().AddSingleton<OpenConnections>().AddHostedService<MemoryGuard>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
     }
 
     public static void MapWeb(this WebApplication app)
     {
+        WarnOfFewFiles(app.Services);
         var downloads = app.Services.GetRequiredService<DownloadEndpoint>();
         var maintenance = app.Services.GetRequiredService<MaintenancePage>();
         if (app.Services.GetRequiredService<DeliveryOptions>().Log)
@@ -30,10 +32,15 @@ internal static class WebApp
             app.Use(app.Services.GetRequiredService<DeliveryLog>().RunAsync);
         }
 
+        var connections = app.Services.GetRequiredService<OpenConnections>();
         app.Use(
             async (http, next) =>
             {
-                if (!await downloads.TryAnswerAsync(http) && !await maintenance.TryAnswerAsync(http))
+                if (connections.IsExcess(http) && http.Request.Path != "/up")
+                {
+                    await DownloadEndpoint.RefuseConnection(http);
+                }
+                else if (!await downloads.TryAnswerAsync(http) && !await maintenance.TryAnswerAsync(http))
                 {
                     await next(http);
                 }
@@ -47,8 +54,21 @@ internal static class WebApp
         app.MapPost("/repositories/{name}/release", (string name, HttpRequest request, CancellationToken cancellation) => release.RunAsync(name, request, cancellation));
     }
 
-    private static void Limit(KestrelServerOptions kestrel)
+    private static void WarnOfFewFiles(IServiceProvider services)
     {
+        var (wanted, possible) = (services.GetRequiredService<ParcelerSettings>().Limits, services.GetRequiredService<ServiceLimits>());
+        if (possible.Connections < wanted.Connections)
+        {
+            FewFiles(services.GetRequiredService<ILoggerFactory>().CreateLogger("Parceler"), possible.Connections, wanted.Connections);
+        }
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, ServiceLimits limits)
+    {
+        var connections = kestrel.ApplicationServices.GetRequiredService<OpenConnections>();
+        kestrel.ConfigureEndpointDefaults(listen => listen.Use(connections.Follow));
+        kestrel.Limits.MaxConcurrentConnections = limits.Connections + OpenConnections.MostExcess(limits);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxResponseBufferSize = ResponseBuffer;
         kestrel.Limits.MaxRequestBodySize = 1 << 20;
@@ -56,4 +76,7 @@ internal static class WebApp
         kestrel.Limits.MaxRequestLineSize = 16 << 10;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The limit of open files (LimitNOFILE of systemd, ulimit -n) leaves room for {Possible} connections, not for the {Wanted} of DELIVERY_CONNECTIONS")]
+    private static partial void FewFiles(ILogger log, int possible, int wanted);
 }

@@ -1,29 +1,33 @@
 namespace Parceler.Entitlements;
 
 /// <summary>
-/// The questions under way: one for each machine, however many requests wait for it. A request that goes away does not
-/// take the question with it. The answer is in the cache before anybody hears it.
+/// The questions under way: one for each machine, however many requests wait for it, and so many at a time; the rest wait
+/// for their turn. A request that goes away does not take the question with it. The answer is in the cache before anybody hears it.
 /// </summary>
 internal sealed class AuthorityCalls(
     LicenceAuthority authority,
     VerdictCache cache,
     VerdictStore store,
+    Guesses guesses,
     EntitlementOptions options,
     TimeProvider clock
 ) : IDisposable
 {
+    private const int WaitingPerPlace = 16; // more could not be answered in time
     private readonly Lock _gate = new();
+    private readonly FairPlaces _places = new(options.AuthorityConcurrency, options.AuthorityConcurrency * WaitingPerPlace, options.Limits.Turn);
     private readonly Dictionary<MachineKey, AuthorityCall> _running = [];
     private readonly CancellationTokenSource _closing = new();
 
     /// <summary>Joins the question about this machine, or asks it.</summary>
-    public AuthorityCall Ask(MachineKey machine, Tier tier, Credentials credentials)
+    /// <param name="isUrgent">False while a request has its verdict without the answer.</param>
+    public AuthorityCall Ask(MachineKey machine, Tier tier, Credentials credentials, AddressBlock from, bool isUrgent)
     {
         lock (_gate)
         {
             if (!_running.TryGetValue(machine, out var call))
             {
-                var answer = Task.Run(() => AskAsync(machine, tier, credentials));
+                var answer = Task.Run(() => AskAsync(machine, tier, credentials, from, isUrgent));
                 call = new(answer, TimeProvider.System.GetTimestamp());
                 _running[machine] = call;
             }
@@ -47,7 +51,7 @@ internal sealed class AuthorityCalls(
         _closing.Dispose();
     }
 
-    private Task<Standing>[] Running()
+    private Task<Standing?>[] Running()
     {
         lock (_gate)
         {
@@ -55,12 +59,11 @@ internal sealed class AuthorityCalls(
         }
     }
 
-    private async Task<Standing> AskAsync(MachineKey machine, Tier tier, Credentials credentials)
+    private async Task<Standing?> AskAsync(MachineKey machine, Tier tier, Credentials credentials, AddressBlock from, bool isUrgent)
     {
         try
         {
-            var answer = await authority.AskAsync(tier, credentials, _closing.Token);
-            return Take(machine, tier, answer);
+            return await _places.TryEnterAsync(from, isUrgent, _closing.Token) ? await AskInTurnAsync(machine, tier, credentials, from) : null;
         }
         finally
         {
@@ -68,6 +71,31 @@ internal sealed class AuthorityCalls(
             {
                 _running.Remove(machine);
             }
+        }
+    }
+
+    private async Task<Standing?> AskInTurnAsync(MachineKey machine, Tier tier, Credentials credentials, AddressBlock from)
+    {
+        try
+        {
+            var before = cache.Find(machine);
+            var idCounts = tier.Kind is not TierKind.Token;
+            if (before is not { Word: LastWord.Allowed } && guesses.AreTooMany(tier, credentials.Id, from, idCounts))
+            {
+                return null; // so they became while it waited
+            }
+
+            var after = Take(machine, tier, await authority.AskAsync(tier, credentials, _closing.Token));
+            if (after.Word is LastWord.Denied && before is null or { Word: LastWord.None })
+            {
+                guesses.Wrong(tier, credentials.Id, from, idCounts);
+            }
+
+            return after;
+        }
+        finally
+        {
+            _places.Leave();
         }
     }
 
@@ -90,5 +118,6 @@ internal sealed class AuthorityCalls(
     }
 }
 
+/// <param name="Answer">Null when the question was not asked: its turn did not come in time.</param>
 /// <param name="Since">When it was asked: a timestamp of the machine's own clock.</param>
-internal sealed record AuthorityCall(Task<Standing> Answer, long Since);
+internal sealed record AuthorityCall(Task<Standing?> Answer, long Since);

@@ -1,9 +1,7 @@
 using System.Net;
-using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.RateLimiting;
 using Polly.Timeout;
 
 namespace Parceler.Entitlements;
@@ -15,9 +13,7 @@ namespace Parceler.Entitlements;
 internal sealed class LicenceAuthority : IDisposable
 {
     private const int LargestBody = 64 * 1024;
-    private const int WaitingPerPlace = 16;
     private readonly HttpClient _http;
-    private readonly ConcurrencyLimiter _places;
     private readonly Dictionary<TierName, (ResiliencePipeline<AuthorityAnswer> Patience, AuthorityHealth Health)> _tiers;
     private readonly TimeProvider _clock;
 
@@ -25,17 +21,9 @@ internal sealed class LicenceAuthority : IDisposable
     {
         _clock = clock;
         _http = Client(options);
-        _places = new(
-            new()
-            {
-                PermitLimit = options.AuthorityConcurrency,
-                QueueLimit = options.AuthorityConcurrency * WaitingPerPlace, // more could not be answered in time
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            }
-        );
         _tiers = options
             .Tiers.Where(tier => tier.Kind is not TierKind.Local)
-            .ToDictionary(tier => tier.Name, tier => (AuthorityPatience.Of(options.Limits, _places, clock), new AuthorityHealth(tier.Name, log)));
+            .ToDictionary(tier => tier.Name, tier => (AuthorityPatience.Of(options.Limits, clock), new AuthorityHealth(tier.Name, log)));
     }
 
     public async Task<AuthorityAnswer> AskAsync(Tier tier, Credentials credentials, CancellationToken cancellation)
@@ -53,17 +41,13 @@ internal sealed class LicenceAuthority : IDisposable
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            var none = new AuthorityAnswer.None(ReasonOf(e), IsOutage: e is not RateLimiterRejectedException, MayPass: true);
+            var none = new AuthorityAnswer.None(ReasonOf(e), IsOutage: true, MayPass: true);
             health.Saw(none);
             return none;
         }
     }
 
-    public void Dispose()
-    {
-        _http.Dispose();
-        _places.Dispose();
-    }
+    public void Dispose() => _http.Dispose();
 
     private static HttpClient Client(EntitlementOptions options) =>
         new(
@@ -87,7 +71,6 @@ internal sealed class LicenceAuthority : IDisposable
         {
             TimeoutRejectedException or OperationCanceledException => "no answer in time",
             BrokenCircuitException => "it gave no answer lately",
-            RateLimiterRejectedException => "too many questions are waiting",
             HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } failure => $"the request failed: {failure.HttpRequestError}",
             _ => $"the request failed: {e.GetType().Name}", // its message may tell what was sent
         };
