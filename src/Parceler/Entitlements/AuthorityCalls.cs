@@ -27,9 +27,9 @@ internal sealed class AuthorityCalls(
         {
             if (!_running.TryGetValue(machine, out var call))
             {
-                var answer = Task.Run(() => AskAsync(machine, tier, credentials, from, isUrgent));
-                call = new(answer, TimeProvider.System.GetTimestamp());
+                call = new();
                 _running[machine] = call;
+                call.Begin(begun => AskAsync(begun, machine, tier, credentials, from, isUrgent));
             }
 
             return call;
@@ -59,11 +59,11 @@ internal sealed class AuthorityCalls(
         }
     }
 
-    private async Task<Standing?> AskAsync(MachineKey machine, Tier tier, Credentials credentials, AddressBlock from, bool isUrgent)
+    private async Task<Standing?> AskAsync(AuthorityCall call, MachineKey machine, Tier tier, Credentials credentials, AddressBlock from, bool isUrgent)
     {
         try
         {
-            return await _places.TryEnterAsync(from, isUrgent, _closing.Token) ? await AskInTurnAsync(machine, tier, credentials, from) : null;
+            return await _places.TryEnterAsync(from, isUrgent, _closing.Token) ? await AskInTurnAsync(call, machine, tier, credentials, from) : null;
         }
         finally
         {
@@ -74,17 +74,23 @@ internal sealed class AuthorityCalls(
         }
     }
 
-    private async Task<Standing?> AskInTurnAsync(MachineKey machine, Tier tier, Credentials credentials, AddressBlock from)
+    private async Task<Standing?> AskInTurnAsync(AuthorityCall call, MachineKey machine, Tier tier, Credentials credentials, AddressBlock from)
     {
         try
         {
             var before = cache.Find(machine);
+            if (before?.At(clock.GetUtcNow(), options.OutageGrace).Asking is Asking.No)
+            {
+                return before; // answered between the look at the cache and this question
+            }
+
             var idCounts = tier.Kind is not TierKind.Token;
             if (before is not { Word: LastWord.Allowed } && guesses.AreTooMany(tier, credentials.Id, from, idCounts))
             {
                 return null; // so they became while it waited
             }
 
+            call.IsAsked = true;
             var after = Take(machine, tier, await authority.AskAsync(tier, credentials, _closing.Token));
             if (after.Word is LastWord.Denied && before is null or { Word: LastWord.None })
             {
@@ -118,6 +124,23 @@ internal sealed class AuthorityCalls(
     }
 }
 
-/// <param name="Answer">Null when the question was not asked: its turn did not come in time.</param>
-/// <param name="Since">When it was asked: a timestamp of the machine's own clock.</param>
-internal sealed record AuthorityCall(Task<Standing?> Answer, long Since);
+/// <summary>A question about one machine, in the line or under way.</summary>
+internal sealed class AuthorityCall
+{
+    private volatile bool _isAsked;
+
+    /// <summary>When it joined the line: a timestamp of the machine's own clock.</summary>
+    public long Since { get; } = TimeProvider.System.GetTimestamp();
+
+    /// <summary>Null when the question was not asked: its turn did not come in time.</summary>
+    public Task<Standing?> Answer { get; private set; } = Task.FromResult<Standing?>(null);
+
+    /// <summary>Its turn came.</summary>
+    public bool IsAsked
+    {
+        get => _isAsked;
+        set => _isAsked = value;
+    }
+
+    public void Begin(Func<AuthorityCall, Task<Standing?>> ask) => Answer = Task.Run(() => ask(this));
+}

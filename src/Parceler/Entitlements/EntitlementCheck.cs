@@ -179,7 +179,7 @@ internal sealed class EntitlementCheck : IDisposable
         }
         catch (TimeoutException)
         {
-            return fallback ?? TooManyQuestions; // the question goes on and sets things right for the next request
+            return fallback ?? (call.IsAsked ? Standing.NoAnswer : TooManyQuestions); // the question goes on and sets things right for the next request
         }
     }
 
