@@ -18,6 +18,9 @@ internal sealed class LongRequests(ServiceLimits limits)
 
     public int Count => _count;
 
+    /// <summary>For tests: how many machines have any.</summary>
+    public int Machines => _ofMachine.Count;
+
     /// <summary>Set while the process needs more memory than it should: each machine gets one at a time.</summary>
     public bool IsTight { get; set; }
 
