@@ -18,13 +18,6 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
         .Tiers.ToFrozenDictionary(tier => tier.Name.ToString(), StringComparer.Ordinal)
         .GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>Answers a request on a connection that is one too many.</summary>
-    public static ValueTask<bool> RefuseConnection(HttpContext http)
-    {
-        http.Response.Headers.Connection = "close";
-        return Refuse(http);
-    }
-
     /// <summary>False when the request is not one for a file of a repository.</summary>
     public ValueTask<bool> TryAnswerAsync(HttpContext http)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Parceler.App.Configuration;
 
@@ -11,11 +12,12 @@ internal static partial class WebApp
     // A request is answered on the thread that received it: two hand-overs between threads cost more than the answer. What
     // may wait for a disk leaves that thread first (docs/decisions/0007).
     private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
-    private const long ResponseBuffer = 4 << 20; // large enough that a file goes out in few pieces
+    private const long ResponseBuffer = 128 << 10; // what a client that reads slowly holds, besides the piece of a large file that is under way
 
     public static void AddWeb(this WebApplicationBuilder builder, ParcelerSettings settings)
     {
         var limits = settings.Limits.Within(FileDescriptors.Raise() - settings.OpenBlobs.Files);
+        AppContext.SetSwitch(Framing.OnlyWholeLineEnds, true);
         Environment.SetEnvironmentVariable(InlineCompletions, "1"); // read when the first socket is made
         builder.WebHost.UseKestrel(kestrel => Limit(kestrel, limits)).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseUrls(settings.Urls.Split(';'));
         builder.Services.AddRoutingCore();
@@ -36,9 +38,13 @@ internal static partial class WebApp
         app.Use(
             async (http, next) =>
             {
-                if (connections.IsExcess(http) && http.Request.Path != "/up")
+                if (Framing.IsDoubtful(http.Request))
                 {
-                    await DownloadEndpoint.RefuseConnection(http);
+                    Framing.Refuse(http);
+                }
+                else if (connections.IsExcess(http) && http.Request.Path != "/up")
+                {
+                    Framing.Close(http, StatusCodes.Status503ServiceUnavailable, RandomNumberGenerator.GetInt32(10, 61));
                 }
                 else if (!await downloads.TryAnswerAsync(http) && !await maintenance.TryAnswerAsync(http))
                 {

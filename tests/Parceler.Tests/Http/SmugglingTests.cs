@@ -27,7 +27,10 @@ public sealed class SmugglingTests(DeliveredRepository delivered) : IClassFixtur
             { "a folded header of no meaning", $"GET {Target} HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c\r\n\r\n{s_hidden}" },
             { "two lengths", $"GET {Target} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: {s_hidden.Length}\r\n\r\n{s_hidden}" },
             { "a list of lengths", $"GET {Target} HTTP/1.1\r\nHost: x\r\nContent-Length: 0, 0\r\n\r\n{s_hidden}" },
-            { "a length with a sign", $"GET {Target} HTTP/1.1\r\nHost: x\r\nContent-Length: +0\r\n\r\n{s_hidden}" },
+            { "a length with a sign", $"GET {Target} HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\n{s_hidden}" },
+            { "a body", $"GET {Target} HTTP/1.1\r\nHost: x\r\nContent-Length: {s_hidden.Length}\r\n\r\n{s_hidden}" },
+            { "a body of a HEAD", $"HEAD {Target} HTTP/1.1\r\nHost: x\r\nContent-Length: {s_hidden.Length}\r\n\r\n{s_hidden}" },
+            { "length and chunks of a release", $"POST /repository/netsec/release HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{s_hidden}" },
             { "a negative length", $"GET {Target} HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n{s_hidden}" },
             { "two hosts", $"GET {Target} HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n{s_hidden}" },
             { "no host", $"GET {Target} HTTP/1.1\r\n\r\n{s_hidden}" },
@@ -59,11 +62,13 @@ public sealed class SmugglingTests(DeliveredRepository delivered) : IClassFixtur
     [Fact]
     public async Task A_body_is_no_request()
     {
-        var withBody = $"GET {Target} HTTP/1.1\r\n{s_authorised}Content-Length: {s_hidden.Length}\r\n\r\n{s_hidden}";
+        var empty = $"GET {Target} HTTP/1.1\r\n{s_authorised}Content-Length: 0\r\n\r\n";
+        var withBody = $"POST /repository/netsec/release HTTP/1.1\r\nHost: x\r\nContent-Length: {s_hidden.Length}\r\n\r\n{s_hidden}";
+        var inChunks = $"POST /repository/netsec/release HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{s_hidden.Length:x}\r\n{s_hidden}\r\n0\r\n\r\n";
 
-        var statuses = await RawConnection.ExchangeAsync(delivered.Parceler.Address, withBody + withBody + s_hidden);
+        var statuses = await RawConnection.ExchangeAsync(delivered.Parceler.Address, empty + withBody + inChunks + s_hidden);
 
-        statuses.Should().Equal(200, 200, 200);
+        statuses.Should().Equal(200, 401, 401, 200);
     }
 
     [Fact]

@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Parceler.Tests.Support;
 
 /// <summary>A connection on which a test sends what no decent client would, and reads as slowly as it likes.</summary>
-internal sealed class RawConnection : IDisposable
+internal sealed partial class RawConnection : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -36,6 +37,24 @@ internal sealed class RawConnection : IDisposable
     /// <param name="text">Its characters are the bytes.</param>
     public async Task SendAsync(string text) => await _socket.SendAsync(Encoding.Latin1.GetBytes(text), Cancellation);
 
+    /// <summary>Sends as much as the server takes in a time; it may close meanwhile.</summary>
+    public async Task TrySendAsync(ReadOnlyMemory<byte> bytes, TimeSpan time)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        end.CancelAfter(time);
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                bytes = bytes[await _socket.SendAsync(bytes, end.Token)..];
+            }
+        }
+        catch (Exception e) when ((e is OperationCanceledException && !Cancellation.IsCancellationRequested) || e is SocketException)
+        {
+            // enough
+        }
+    }
+
     /// <summary>Reads one answer to its end: the status, and the headers as they came.</summary>
     public async Task<(int Status, string Head)> ReadAsync()
     {
@@ -58,7 +77,6 @@ internal sealed class RawConnection : IDisposable
     /// <summary>The status of each answer until the server closes, or is quiet for a second.</summary>
     public async Task<List<int>> RestAsync()
     {
-        var statuses = new List<int>();
         try
         {
             while (await ReceiveAsync(TimeSpan.FromSeconds(1)) > 0) { }
@@ -68,12 +86,7 @@ internal sealed class RawConnection : IDisposable
             // quiet
         }
 
-        while (_read.Count > 0)
-        {
-            statuses.Add((await ReadAsync()).Status);
-        }
-
-        return statuses;
+        return [.. StatusLine().Matches(Encoding.Latin1.GetString([.. _read])).Select(line => int.Parse(line.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
     }
 
     /// <summary>Whether the server has closed it.</summary>
@@ -93,6 +106,9 @@ internal sealed class RawConnection : IDisposable
     public bool HasSome() => _socket.Available > 0;
 
     public void Dispose() => _socket.Dispose();
+
+    [GeneratedRegex(@"HTTP/1\.1 (\d{3}) ")]
+    private static partial Regex StatusLine();
 
     private static int LengthOf(string head)
     {
