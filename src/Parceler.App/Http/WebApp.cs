@@ -12,6 +12,7 @@ internal static partial class WebApp
     // A request is answered on the thread that received it: two hand-overs between threads cost more than the answer. What
     // may wait for a disk leaves that thread first (docs/decisions/0007).
     private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+    private const long RequestBuffer = 64 << 10; // requests that come in one go are answered in one go: then it is the others' turn
     private const long ResponseBuffer = 128 << 10; // what a client that reads slowly holds, besides the piece of a large file that is under way
 
     public static void AddWeb(this WebApplicationBuilder builder, ParcelerSettings settings)
@@ -77,6 +78,7 @@ internal static partial class WebApp
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxResponseBufferSize = ResponseBuffer;
+        kestrel.Limits.MaxRequestBufferSize = RequestBuffer;
         kestrel.Limits.MaxRequestBodySize = 1 << 20;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         kestrel.Limits.MaxRequestLineSize = 16 << 10;

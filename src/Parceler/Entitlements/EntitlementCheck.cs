@@ -10,12 +10,8 @@ namespace Parceler.Entitlements;
 /// </summary>
 internal sealed class EntitlementCheck : IDisposable
 {
-    private const int MostWaitingForALook = 256;
-    private static readonly TimeSpan s_longestWaitForALook = TimeSpan.FromSeconds(3);
     private static readonly Verdict NotListed = new Verdict.Denied("it is not listed");
     private static readonly Verdict NoToken = new Verdict.Denied("the secret is no token");
-    private static readonly Verdict TooManyGuesses = new Verdict.Unknown("too many wrong credentials came for this id or from this address");
-    private static readonly Verdict TooManyLooks = new Verdict.Busy("too many secrets are being checked");
     private static readonly Verdict TooManyQuestions = new Verdict.Busy("too many questions are waiting for the licence authority");
     private readonly LicenceAuthority _authority;
     private readonly VerdictCache _cache;
@@ -24,7 +20,7 @@ internal sealed class EntitlementCheck : IDisposable
     private readonly MachineKeyRing _keys;
     private readonly KnownCredentials _known;
     private readonly LocalMachines _local;
-    private readonly FairPlaces _looks = new(Math.Max(1, Environment.ProcessorCount / 2), MostWaitingForALook, s_longestWaitForALook); // slow by design: downloads need the rest
+    private readonly SecretChecks _secrets;
     private readonly Guesses _guesses;
     private readonly EntitlementOptions _options;
     private readonly VerdictStore _store;
@@ -42,6 +38,7 @@ internal sealed class EntitlementCheck : IDisposable
         _store = new(db, options, clock, logs.CreateLogger<VerdictStore>());
         _authority = new(options, clock, logs.CreateLogger<LicenceAuthority>());
         _guesses = new(options.Guesses, clock);
+        _secrets = new(_guesses, clock);
         _calls = new(_authority, _cache, _store, _guesses, options, clock);
     }
 
@@ -106,7 +103,7 @@ internal sealed class EntitlementCheck : IDisposable
     /// <summary>Decides in any case, within the time that a client waits. Leaving early leaves the question to the others.</summary>
     public ValueTask<Verdict> DecideAsync(Tier tier, Credentials credentials, AddressBlock from, CancellationToken cancellation) =>
         TryDecide(tier, credentials, _clock.GetUtcNow(), out var verdict) ? ValueTask.FromResult(verdict)
-        : _local.Find(tier.Name, credentials.Id) is { } listed ? new(LookAsync(listed, tier, credentials, from, cancellation))
+        : _local.Find(tier.Name, credentials.Id) is { } listed ? new(_secrets.LookAsync(listed, KeyOf(tier, credentials), tier, credentials, from).WaitAsync(cancellation))
         : new(AskAsync(tier, credentials, from, cancellation));
 
     public void Dispose()
@@ -126,36 +123,6 @@ internal sealed class EntitlementCheck : IDisposable
             : NoToken;
     }
 
-    private async Task<Verdict> LookAsync(LocalMachine listed, Tier tier, Credentials credentials, AddressBlock from, CancellationToken cancellation)
-    {
-        if (!await _looks.TryEnterAsync(from, mayWaitLong: true, cancellation))
-        {
-            return TooManyLooks;
-        }
-
-        try
-        {
-            var key = KeyOf(tier, credentials);
-            return listed.Judge(key, _clock.GetUtcNow())
-                ?? (_guesses.AreTooMany(tier, credentials.Id, from, idCounts: true) ? TooManyGuesses : await Task.Run(() => Look(listed, key, tier, credentials, from), cancellation));
-        }
-        finally
-        {
-            _looks.Leave();
-        }
-    }
-
-    private Verdict Look(LocalMachine listed, MachineKey key, Tier tier, Credentials credentials, AddressBlock from)
-    {
-        var verdict = listed.Check(key, credentials.Secret, _clock.GetUtcNow(), out var fits);
-        if (!fits)
-        {
-            _guesses.Wrong(tier, credentials.Id, from, idCounts: true);
-        }
-
-        return verdict;
-    }
-
     private async Task<Verdict> AskAsync(Tier tier, Credentials credentials, AddressBlock from, CancellationToken cancellation)
     {
         var key = KeyOf(tier, credentials);
@@ -168,7 +135,7 @@ internal sealed class EntitlementCheck : IDisposable
         var fallback = before?.Verdict;
         if (fallback is null && _guesses.AreTooMany(tier, credentials.Id, from, tier.Kind is not TierKind.Token))
         {
-            return TooManyGuesses;
+            return SecretChecks.TooManyGuesses;
         }
 
         var call = _calls.Ask(key, tier, credentials, from, isUrgent: fallback is null);
