@@ -75,7 +75,8 @@ public sealed class OpenConnectionsTests
         await using var parceler = await TestParceler.StartAsync();
         var idle = await OpenAsync(parceler, "127.0.0.2", 40);
         await Task.Delay(s_idle, Cancellation);
-        var (limits, requests) = (parceler.Get<ServiceLimits>(), parceler.Get<LongRequests>());
+        var limits = parceler.Get<ServiceLimits>();
+        var requests = new LongRequests(limits); // the guard of the service itself looks after those of the service
         var guard = new MemoryGuard(limits, requests, parceler.Get<OpenConnections>(), NullLogger<MemoryGuard>.Instance);
 
         guard.Look(limits.MemoryBytes + 1);
