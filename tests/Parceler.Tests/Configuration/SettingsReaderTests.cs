@@ -54,8 +54,16 @@ public sealed class SettingsReaderTests
     {
         var settings = Read(new()
         {
-            ["AUTHORITY_CONCURRENCY"] = "7", ["GUESSES_PER_ID"] = "8", ["GUESSES_PER_ADDRESS"] = "9", ["DELIVERY_CACHE_MB"] = "10", ["DELIVERY_OPEN_FILES"] = "17",
-            ["DELIVERY_CONNECTIONS"] = "18", ["DELIVERY_REQUESTS"] = "12", ["DELIVERY_REQUESTS_PER_MACHINE"] = "13", ["DELIVERY_SEND_MB"] = "14", ["MEMORY_LIMIT_MB"] = "150",
+            ["AUTHORITY_CONCURRENCY"] = "7",
+            ["GUESSES_PER_ID"] = "8",
+            ["GUESSES_PER_ADDRESS"] = "9",
+            ["DELIVERY_CACHE_MB"] = "10",
+            ["DELIVERY_OPEN_FILES"] = "17",
+            ["DELIVERY_CONNECTIONS"] = "18",
+            ["DELIVERY_REQUESTS"] = "12",
+            ["DELIVERY_REQUESTS_PER_MACHINE"] = "13",
+            ["DELIVERY_SEND_MB"] = "14",
+            ["MEMORY_LIMIT_MB"] = "150",
         });
 
         settings.Entitlement.Should().Be(new EntitlementLimits(7, new(8, 9)));
