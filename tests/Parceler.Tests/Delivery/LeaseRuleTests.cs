@@ -86,6 +86,25 @@ public sealed class LeaseRuleTests
         Gen.Select(s_leases, s_leases).Sample((a, b) =>
             Lease.Merge(a, b, s_rule, Now) == Lease.Merge(b, a, s_rule, Now));
 
+    [Fact]
+    public void Of_two_servings_the_later_one_counts_whatever_the_clocks_said()
+    {
+        var before = new Lease(default, 1, new(Now + (30 * Minute), Now + (40 * Minute)));
+        var after = new Lease(default, 2, new(Now, Now));
+
+        Lease.Merge(before, after, s_rule, Now).Should().Be(after);
+    }
+
+    [Theory]
+    [InlineData(0, 0, true)]
+    [InlineData(300, 49.9, true)]
+    [InlineData(300, 50, false)]
+    [InlineData(349.9, 1, true)]
+    [InlineData(350, 1, false)]
+    [InlineData(-60.1, -60.1, false)]
+    public void A_session_that_is_close_to_its_end_is_not_certain(double started, double renewed, bool isCertain) =>
+        s_rule.IsCertain(new(Now - (long)(started * Minute), Now - (long)(renewed * Minute)), Now).Should().Be(isCertain);
+
     private static readonly Gen<Lease> s_leases =
         from since in Gen.Long[1, 3]
         from started in Gen.Long[-90, 500]

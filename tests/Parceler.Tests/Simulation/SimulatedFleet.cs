@@ -16,7 +16,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
 {
     /// <summary>With a shorter grace period, so that two days show all of it.</summary>
     public static readonly LeaseTimes Times = LeaseTimes.Usual with { Grace = TimeSpan.FromHours(12) };
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = TempFolder.InMemory();
     private readonly SimulatedTime _time = new();
     private readonly LeaseTimes _times;
     private readonly Random _random;
@@ -25,6 +25,8 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     private readonly PriorityQueue<SimulatedMachine, TimeSpan> _due = new();
     private readonly PriorityQueue<Func<Task>, TimeSpan> _events = new();
     private readonly SimulatedServers _servers;
+    private readonly List<(TimeSpan At, TimeSpan By)> _setBack = [];
+    private TimeSpan _ahead;
     private int _sessions;
 
     public SimulatedFleet(int seed, int machines, int servers, LeaseTimes times)
@@ -113,7 +115,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         Repeat(TimeSpan.FromMinutes(7), ChangeAsync);
         Repeat(TimeSpan.FromMinutes(60), CollectAsync);
         Repeat(TimeSpan.FromHours(3), SetBackAsync);
-        Repeat(TimeSpan.FromHours(14), JumpAsync);
+        Repeat(TimeSpan.FromHours(8), JumpAsync);
     }
 
     private void Repeat(TimeSpan atMost, Func<Task?> work)
@@ -225,17 +227,24 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         await _servers.Operator.Get<CollectGarbage>().RunAsync(_times.Grace, (_, _, _) => { }, Cancellation);
     }
 
+    // Less than an hour in all during any one session, which else would end.
     private Task SetBackAsync()
     {
-        History.Happened("clock goes back");
-        _time.Set(-TimeSpan.FromMinutes(_random.Next(50)));
+        var before = _setBack.Where(set => set.At > _time.Passed - TimeSpan.FromHours(10)).Sum(set => set.By.TotalMinutes);
+        var by = TimeSpan.FromMinutes(_random.Next(1, 58 - (int)before));
+        History.Happened("clock goes back", by.ToString());
+        _setBack.Add((_time.Passed, by));
+        _time.Set(-by);
         return Task.CompletedTask;
     }
 
+    // By hours, and sometimes back to where it was: sessions end.
     private async Task JumpAsync()
     {
-        History.Happened("clock jumps ahead");
-        _time.Set(TimeSpan.FromHours(_random.Next(1, 14)));
+        var by = _ahead > TimeSpan.Zero && _random.Next(2) == 0 ? -_ahead : TimeSpan.FromHours(_random.Next(1, 14));
+        History.Happened(by < TimeSpan.Zero ? "clock jumps back" : "clock jumps ahead", by.ToString());
+        _ahead += by;
+        _time.Set(by);
         await LookAsync();
         Abort(_ => true);
     }

@@ -6,6 +6,8 @@ namespace Parceler.Tests.Simulation;
 /// <summary>All that happened in a run: counted, as a digest to compare two runs by, and the last of it in words.</summary>
 internal sealed class SimulatedHistory(SimulatedTime time)
 {
+    /// <summary>An index that a machine kept is still the served one: too common to be told.</summary>
+    public const string NotModified = "not modified";
     private const int Remembered = 40;
     private const ulong Prime = 1_099_511_628_211; // of FNV-1a, 64 bits
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
@@ -25,6 +27,11 @@ internal sealed class SimulatedHistory(SimulatedTime time)
     public void Happened(string what, string to = "")
     {
         _counts[what] = _counts.GetValueOrDefault(what) + 1;
+        if (what == NotModified)
+        {
+            return;
+        }
+
         _last.Enqueue($"{time.Passed:d\\.hh\\:mm\\:ss\\.fff} {what} {to}");
         if (_last.Count > Remembered)
         {

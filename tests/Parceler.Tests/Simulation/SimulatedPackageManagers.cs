@@ -77,7 +77,7 @@ internal sealed class AptMachine(int number, SimulatedRepository repository, Sim
         else
         {
             Must(kept.Digest == found.File.Digest, $"InRelease changed under its date {kept.Date:dd HH:mm:ss}");
-            History.Happened("not modified");
+            History.Happened(SimulatedHistory.NotModified);
         }
 
         lists.AddRange(_lists);
