@@ -67,6 +67,25 @@ public sealed class JumpingClockTests
     }
 
     [Fact]
+    public async Task A_snapshot_never_gets_the_name_of_one_that_was_served_and_deleted()
+    {
+        await using var parceler = await StartAsync();
+        await parceler.Get<EditRepository>().RunAsync(RepositoryName.Parse("base"), settings => settings with { DelayDays = 0 }, Cancellation);
+        Jump(parceler, TimeSpan.FromHours(-1));
+        parceler.WriteUpstream("base", "file", "withdrawn");
+        await parceler.SyncAsync("base");
+        (await ServedAsync(parceler)).Should().Be("withdrawn");
+        var deleted = (await parceler.SnapshotsAsync("base"))[^1];
+        await parceler.Get<DeleteSnapshots>().RunAsync(RepositoryName.Parse("base"), [deleted], atOnce: true, Cancellation);
+
+        parceler.WriteUpstream("base", "file", "instead");
+        await parceler.SyncAsync("base");
+
+        (await parceler.SnapshotsAsync("base")).Should().NotContain(deleted);
+        (await ServedAsync(parceler)).Should().Be("instead");
+    }
+
+    [Fact]
     public async Task What_came_to_be_served_in_the_wrong_year_stays_served_in_the_right_one()
     {
         await using var parceler = await StartAsync();

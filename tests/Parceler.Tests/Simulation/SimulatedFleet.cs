@@ -231,7 +231,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     private Task SetBackAsync()
     {
         var before = _setBack.Where(set => set.At > _time.Passed - TimeSpan.FromHours(10)).Sum(set => set.By.TotalMinutes);
-        var by = TimeSpan.FromMinutes(_random.Next(1, 58 - (int)before));
+        var by = TimeSpan.FromMinutes(_random.Next(1, Math.Max(2, 55 - (int)before)));
         History.Happened("clock goes back", by.ToString());
         _setBack.Add((_time.Passed, by));
         _time.Set(-by);
