@@ -63,11 +63,11 @@ internal sealed class LeaseRule(LeaseTimes times)
     /// <summary>Whether it was written before the clock was set back: it says nothing any more.</summary>
     public bool IsAhead(LeaseSpan lease, long now) => lease.RenewedAt - now > _quiet;
 
-    /// <summary>Whether a session goes on for all servers, also for one that has not heard yet of what another one renewed.</summary>
+    /// <summary>Whether a session goes on for all servers, also for one with another clock, or that has not heard yet of what another one renewed.</summary>
     public bool IsCertain(LeaseSpan lease, long now)
     {
         var age = now - lease.StartedAt;
-        return now - lease.RenewedAt < _quiet - _late && age < _longest - _late && age < _headAfter - _late && !IsAhead(lease, now);
+        return Math.Abs(now - lease.RenewedAt) < _quiet - _late && age < _longest - _late && age < _headAfter - _late;
     }
 
     public bool IsInGrace(long lastUse, long now) => now - lastUse < _grace;

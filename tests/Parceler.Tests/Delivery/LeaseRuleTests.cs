@@ -101,7 +101,8 @@ public sealed class LeaseRuleTests
     [InlineData(300, 50, false)]
     [InlineData(349.9, 1, true)]
     [InlineData(350, 1, false)]
-    [InlineData(-60.1, -60.1, false)]
+    [InlineData(-49.9, -49.9, true)]
+    [InlineData(-50, -50, false)]
     public void A_session_that_is_close_to_its_end_is_not_certain(double started, double renewed, bool isCertain) =>
         s_rule.IsCertain(new(Now - (long)(started * Minute), Now - (long)(renewed * Minute)), Now).Should().Be(isCertain);
 

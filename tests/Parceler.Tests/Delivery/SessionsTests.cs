@@ -124,6 +124,28 @@ public sealed class SessionsTests
     }
 
     [Fact]
+    public async Task A_hundred_thousand_sessions_on_ten_thousand_files_fit_into_40_MB_before_any_of_them_is_written()
+    {
+        await using var parceler = await TestParceler.StartAsync();
+        var (readings, store) = (parceler.Get<Readings>(), parceler.Get<LeaseStore>());
+        var (index, files) = (("Packages.gz", (byte)0), Enumerable.Range(0, 10_000).Select(number => ($"packages/p{number}_1.0-r1_x86_64.ipk", (byte)number)));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var serving = new ServedTree(TreeOf(1, [index, .. files]), DateTimeOffset.UnixEpoch, FrozenDictionary<string, DateTimeOffset>.Empty);
+        var (loaded, now) = (GC.GetTotalMemory(forceFullCollection: true) - before, parceler.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+
+        for (var number = 0; number < 100_000; number++)
+        {
+            var reader = new Reader("id", MachineOf(number));
+            store.NoteStart(reader, readings.Replace(reader, null, new(serving, now, now)));
+        }
+
+        var bytes = GC.GetTotalMemory(forceFullCollection: true) - before - loaded;
+        GC.KeepAlive(serving);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{loaded / 10_000} bytes a file, {bytes / 100_000} bytes a session");
+        bytes.Should().BeLessThan(40_000_000);
+    }
+
+    [Fact]
     public void Trees_share_what_is_the_same_in_both()
     {
         var first = TreeOf(1, ("same", 1), ("other", 1));

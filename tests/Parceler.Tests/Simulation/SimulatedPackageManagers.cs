@@ -25,15 +25,13 @@ internal sealed class OpkgMachine(int number, SimulatedRepository repository, Si
 }
 
 /// <summary>
-/// Each feed's index, which holds its own signature. Asks for one that it kept with the time of its own download as a condition;
-/// installs for four hours without asking.
+/// Each feed's index, which holds its own signature. Installs for four hours without asking. Its condition, the time of its own
+/// download, is never taken for one.
 /// </summary>
 internal sealed class ApkMachine(int number, SimulatedRepository repository, SimulatedTime time, SimulatedHistory history, Random random)
     : SimulatedMachine(number, repository, time, history, random)
 {
     private readonly SimulatedTime _time = time;
-    private readonly TimeProvider _clock = time.ClockAhead(TimeSpan.Zero);
-    private readonly Dictionary<string, (Parceler.Storage.Digest Digest, long At)> _kept = [];
 
     protected override bool KeepsLists => _time.Passed - ReadAt < TimeSpan.FromHours(4);
 
@@ -41,12 +39,7 @@ internal sealed class ApkMachine(int number, SimulatedRepository repository, Sim
     {
         foreach (var feed in SimulatedUpstream.Feeds)
         {
-            var path = $"{feed}/packages.adb";
-            var found = Get(path);
-            var isUnchanged = _kept.TryGetValue(path, out var kept) && kept.At == found.LastModified.ToUnixTimeSeconds();
-            var index = isUnchanged ? kept.Digest : found.File.Digest;
-            _kept[path] = (index, _clock.GetUtcNow().ToUnixTimeSeconds());
-            lists.AddRange(Repository.ListedIn(index));
+            lists.AddRange(Repository.ListedIn(Get($"{feed}/packages.adb").File.Digest));
             yield return Soon;
         }
     }

@@ -43,7 +43,7 @@ internal sealed class SimulatedRepository(RepositoryName name, SimulatedUpstream
     /// <returns>Whether sessions were meant to end.</returns>
     public async Task<bool> ChangeAsync(SimulatedServer by)
     {
-        var atOnce = random.Next(12) == 0;
+        var atOnce = random.Next(6) == 0;
         var repository = await by.Get<RepositoryCatalog>().GetAsync(name, Cancellation);
         var snapshots = await by.Get<SnapshotCatalog>().ListAsync(repository, Cancellation);
         var any = snapshots[random.Next(snapshots.Count)].Instant;
