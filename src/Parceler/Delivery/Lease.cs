@@ -15,7 +15,8 @@ internal readonly record struct Lease(Reader Reader, long Since, LeaseSpan Span)
 {
     /// <summary>
     /// What two processes know of one machine, put together. A session only ever starts on what is served: the later serving is
-    /// what came after. Of two on one serving the longer one; what is ahead of the clock loses.
+    /// what came after. Of two on one serving the longer one; what is far ahead of the clock loses, and what is a little ahead was
+    /// renewed now: the clock was set back, and may be again.
     /// </summary>
     public static Lease Merge(Lease known, Lease other, LeaseRule rule, long now)
     {
@@ -29,6 +30,7 @@ internal readonly record struct Lease(Reader Reader, long Since, LeaseSpan Span)
             return rule.IsAhead(known.Span, now) ? other : known;
         }
 
-        return known with { Span = new(Math.Max(known.Span.StartedAt, other.Span.StartedAt), Math.Max(known.Span.RenewedAt, other.Span.RenewedAt)) };
+        var both = new LeaseSpan(Math.Max(known.Span.StartedAt, other.Span.StartedAt), Math.Max(known.Span.RenewedAt, other.Span.RenewedAt));
+        return known with { Span = rule.IsAhead(both, now) ? both : both with { RenewedAt = Math.Min(both.RenewedAt, now) } };
     }
 }

@@ -9,9 +9,6 @@ internal sealed class Readings(LeaseRule rule, int most = 400_000)
 
     public int Count => _readings.Count;
 
-    /// <summary>Whether a machine that is not found is known nowhere.</summary>
-    public bool HasAll { get; private set; } = true;
-
     public Reading? Find(in Reader reader) => _readings.TryGetValue(reader, out var reading) ? reading : null;
 
     /// <summary>Puts a reading in the place of another one; of two at once both get the first.</summary>
@@ -57,7 +54,6 @@ internal sealed class Readings(LeaseRule rule, int most = 400_000)
     {
         foreach (var oldest in _readings.OrderBy(entry => entry.Value.Span.RenewedAt).Take(_readings.Count - most).ToList())
         {
-            HasAll = false;
             _readings.TryRemove(oldest);
         }
     }
@@ -70,7 +66,7 @@ internal sealed class Readings(LeaseRule rule, int most = 400_000)
         var here = known is { Serving.IsOver: false } ? LeaseOf(lease.Reader, known) : (Lease?)null;
         var merged = here is { } own ? Lease.Merge(own, lease, rule, now) : lease;
         var isWritten = merged.Since == lease.Since && merged.Span.StartedAt == lease.Span.StartedAt;
-        if (here is { } kept && merged.Since == kept.Since && merged.Span.StartedAt == kept.Span.StartedAt && merged.Span.RenewedAt >= kept.Span.RenewedAt)
+        if (here is { } kept && merged.Since == kept.Since && merged.Span.StartedAt == kept.Span.StartedAt)
         {
             known!.Renew(merged.Span.RenewedAt);
             known.Written(isWritten ? lease.Span.RenewedAt : known.WrittenAt);

@@ -97,9 +97,9 @@ internal sealed partial class Sessions(
         };
 
     // No switch is about to come, and the machine is on what all servers serve: whatever it did at another one, it is on that there,
-    // too. The same holds for a machine that nobody knows.
+    // too. What this server does not know, because it forgot it, another one may.
     private bool IsUndisputed(ServedRepository repository, Reading? reading) =>
-        !switches.StandsFor(repository.Id) && (!switches.IsShared || (reading is null ? readings.HasAll : reading.Serving == repository.Served));
+        !switches.StandsFor(repository.Id) && (!switches.IsShared || (reading is not null && reading.Serving == repository.Served));
 
     private Reading Start(ServedTree serving, in Reader reader, Reading? before, long now)
     {

@@ -95,6 +95,15 @@ public sealed class LeaseRuleTests
         Lease.Merge(before, after, s_rule, Now).Should().Be(after);
     }
 
+    [Fact]
+    public void A_session_that_was_written_before_the_clock_was_set_back_counts_as_renewed_now()
+    {
+        var written = new Lease(default, 1, new(Now - (2 * Minute), Now + (50 * Minute)));
+        var known = new Lease(default, 1, new(Now - (2 * Minute), Now));
+
+        Lease.Merge(known, written, s_rule, Now).Should().Be(known, "the next time that the clock is set back does not end it");
+    }
+
     [Theory]
     [InlineData(0, 0, true)]
     [InlineData(300, 49.9, true)]

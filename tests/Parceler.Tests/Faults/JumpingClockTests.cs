@@ -1,3 +1,4 @@
+using Parceler.Database;
 using Parceler.Jobs;
 using Parceler.Releases;
 using Parceler.Repositories;
@@ -64,6 +65,23 @@ public sealed class JumpingClockTests
         (await ServedAsync(parceler)).Should().Be("day 5", "the oldest within the delay, as before the jump");
         await PassServedAsync(parceler, days: 4);
         (await ServedAsync(parceler)).Should().Be("after the jump");
+    }
+
+    [Fact]
+    public async Task What_began_to_be_served_after_sessions_were_ended_is_not_ended_with_them_though_the_clock_was_set_back()
+    {
+        await using var parceler = await StartAsync();
+        await parceler.Get<FreezeRepository>().RunAsync(RepositoryName.Parse("base"), (await parceler.SnapshotsAsync("base"))[^2], atOnce: true, (_, _, _) => { }, Cancellation);
+        await parceler.SettleAsync();
+        var served = await ServedAsync(parceler);
+        Jump(parceler, TimeSpan.FromMinutes(-40));
+
+        await parceler.Get<UnfreezeRepository>().RunAsync(RepositoryName.Parse("base"), Cancellation);
+
+        await using var session = await parceler.Get<ParcelerDb>().OpenAsync(Cancellation);
+        var repository = await parceler.Get<RepositoryCatalog>().GetAsync(RepositoryName.Parse("base"), Cancellation);
+        var held = await HeldServings.ListAsync(session, repository, TimeSpan.FromDays(3), parceler.Clock.GetUtcNow());
+        held.Should().HaveCount(2, $"machines read '{served}' when the next one came");
     }
 
     [Fact]
