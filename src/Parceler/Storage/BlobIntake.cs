@@ -31,12 +31,12 @@ internal sealed class BlobIntake : IDisposable
     /// <summary>Reads <paramref name="source"/> to its end. Its bytes are stored unless the store has them already.</summary>
     public (Digest Digest, long Size) Add(SafeFileHandle source)
     {
-        var buffer = _buffers.TryTake(out var used) ? used : new IntakeBuffer();
+        var buffer = TakeBuffer();
         try
         {
             var count = buffer.Fill(source, 0);
             var added = count < IntakeBuffer.Size ? AddSmall(buffer, count) : AddLarge(source, buffer, count);
-            _buffers.Add(buffer);
+            GiveBack(buffer);
             return added;
         }
         catch
@@ -46,16 +46,37 @@ internal sealed class BlobIntake : IDisposable
         }
     }
 
-    /// <summary>Makes everything added so far durable, then visible under its digest.</summary>
+    /// <summary>For contents that come bit by bit. To be used by one thread, again and again.</summary>
+    public BlobWriter OpenWriter() => new(this);
+
+    /// <summary>The bytes of what is staged here or is in the store.</summary>
+    public FileStream OpenRead(Digest digest)
+    {
+        if (_staged.TryGetValue(digest, out var staged))
+        {
+            try
+            {
+                return File.OpenRead(staged.Path);
+            }
+            catch (FileNotFoundException)
+            {
+                // it was committed meanwhile
+            }
+        }
+
+        return File.OpenRead(_blobs.PathOf(digest));
+    }
+
+    /// <summary>Makes everything added so far durable, then visible under its digest. Others may add meanwhile.</summary>
     public void Commit()
     {
-        if (_staged.IsEmpty)
+        var staged = _staged.ToArray();
+        if (staged.Length == 0)
         {
             return;
         }
 
         Posix.SyncFileSystem(_folder); // the bytes, before any name leads to them
-        var staged = _staged.ToArray();
         foreach (var folder in staged.Select(entry => Path.GetDirectoryName(_blobs.PathOf(entry.Key))!).Distinct())
         {
             Directory.CreateDirectory(folder);
@@ -63,7 +84,10 @@ internal sealed class BlobIntake : IDisposable
 
         ManyFiles.For(0, staged.Length, i => Name(staged[i].Key, staged[i].Value), CancellationToken.None);
         Posix.SyncFileSystem(_folder); // the names
-        _staged.Clear();
+        foreach (var (digest, _) in staged)
+        {
+            _staged.TryRemove(digest, out _);
+        }
     }
 
     public void Dispose()
@@ -73,6 +97,31 @@ internal sealed class BlobIntake : IDisposable
         {
             buffer.Dispose();
         }
+    }
+
+    internal IntakeBuffer TakeBuffer() => _buffers.TryTake(out var used) ? used : new();
+
+    internal void GiveBack(IntakeBuffer buffer) => _buffers.Add(buffer);
+
+    internal string NextPath() => Path.Combine(_folder, Interlocked.Increment(ref _number).ToString("x", null));
+
+    internal void Keep(Digest digest, string path, long size)
+    {
+        if (!_staged.TryAdd(digest, new(path, size)))
+        {
+            File.Delete(path); // another thread had the same bytes
+        }
+    }
+
+    /// <summary>Whether the bytes are here already; then they are young again.</summary>
+    internal bool Has(Digest digest, long size)
+    {
+        if (_staged.ContainsKey(digest))
+        {
+            return true;
+        }
+
+        return _blobs.Has(digest, size) && _blobs.Renew(digest);
     }
 
     private void Name(Digest digest, Staged staged)
@@ -86,7 +135,7 @@ internal sealed class BlobIntake : IDisposable
     private (Digest, long) AddSmall(IntakeBuffer buffer, int count)
     {
         var digest = buffer.TakeDigest();
-        if (!Known(digest, count))
+        if (!Has(digest, count))
         {
             var path = NextPath();
             using (var file = Posix.Create(path))
@@ -94,7 +143,7 @@ internal sealed class BlobIntake : IDisposable
                 RandomAccess.Write(file, buffer.Span[..count], 0);
             }
 
-            Keep(digest, new(path, count));
+            Keep(digest, path, count);
         }
 
         return (digest, count);
@@ -115,37 +164,17 @@ internal sealed class BlobIntake : IDisposable
         }
 
         var digest = buffer.TakeDigest();
-        if (Known(digest, size))
+        if (Has(digest, size))
         {
             File.Delete(path);
         }
         else
         {
-            Keep(digest, new(path, size));
+            Keep(digest, path, size);
         }
 
         return (digest, size);
     }
-
-    private void Keep(Digest digest, Staged staged)
-    {
-        if (!_staged.TryAdd(digest, staged))
-        {
-            File.Delete(staged.Path); // another thread had the same bytes
-        }
-    }
-
-    private bool Known(Digest digest, long size)
-    {
-        if (_staged.ContainsKey(digest))
-        {
-            return true;
-        }
-
-        return _blobs.Has(digest, size) && _blobs.Renew(digest);
-    }
-
-    private string NextPath() => Path.Combine(_folder, Interlocked.Increment(ref _number).ToString("x", null));
 
     private readonly record struct Staged(string Path, long Size);
 }
