@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Parceler.Storage;
@@ -99,6 +100,33 @@ internal sealed class BlobIntake : IDisposable
         }
     }
 
+    /// <summary>Whether a blob or something staged has this size and, read whole, this digest.</summary>
+    public bool Proves(Digest digest, out long size)
+    {
+        size = 0;
+        try
+        {
+            using var file = OpenRead(digest);
+            size = file.Length;
+            return new Digest(SHA256.HashData(file)) == digest && Has(digest, size);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether the bytes are here already; then they are young again.</summary>
+    public bool Has(Digest digest, long size)
+    {
+        if (_staged.ContainsKey(digest))
+        {
+            return true;
+        }
+
+        return _blobs.Has(digest, size) && _blobs.Renew(digest);
+    }
+
     internal IntakeBuffer TakeBuffer() => _buffers.TryTake(out var used) ? used : new();
 
     internal void GiveBack(IntakeBuffer buffer) => _buffers.Add(buffer);
@@ -111,17 +139,6 @@ internal sealed class BlobIntake : IDisposable
         {
             File.Delete(path); // another thread had the same bytes
         }
-    }
-
-    /// <summary>Whether the bytes are here already; then they are young again.</summary>
-    internal bool Has(Digest digest, long size)
-    {
-        if (_staged.ContainsKey(digest))
-        {
-            return true;
-        }
-
-        return _blobs.Has(digest, size) && _blobs.Renew(digest);
     }
 
     private void Name(Digest digest, Staged staged)

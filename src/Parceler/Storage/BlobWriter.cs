@@ -2,39 +2,57 @@ namespace Parceler.Storage;
 
 /// <summary>
 /// Takes contents in whose bytes come bit by bit, one after the other: <see cref="Took"/> what was put into <see cref="Space"/>, then
-/// <see cref="Finish"/>, then <see cref="Keep"/>; or <see cref="Restart"/> at any time. Large ones go to the disk while they come.
+/// <see cref="Finish"/>, then <see cref="Keep"/>; or <see cref="Restart"/> at any time.
 /// </summary>
-internal sealed class BlobWriter(BlobIntake intake) : IDisposable
+internal abstract class ContentSink
+{
+    /// <summary>Bytes of the content until now.</summary>
+    public abstract long Size { get; }
+
+    /// <summary>Where the next bytes go; never empty.</summary>
+    public abstract Span<byte> Space { get; }
+
+    /// <summary>Takes the first <paramref name="count"/> bytes of <see cref="Space"/>.</summary>
+    public abstract void Took(int count);
+
+    /// <summary>The content is whole: its digest. Nothing is kept yet.</summary>
+    public abstract Digest Finish();
+
+    /// <summary>Keeps the content that was finished.</summary>
+    public abstract void Keep();
+
+    /// <summary>Forgets what came, and begins the next content.</summary>
+    public abstract void Restart();
+}
+
+/// <summary>Stages contents to become blobs, unless the store has them. Large ones go to the disk while they come.</summary>
+internal sealed class BlobWriter(BlobIntake intake) : ContentSink, IDisposable
 {
     private readonly IntakeBuffer _buffer = intake.TakeBuffer();
     private StagedFile? _file;
     private string? _path;
     private int _filled; // of the buffer
     private Digest _digest;
+    private long _size;
 
-    /// <summary>Bytes of the content until now.</summary>
-    public long Size { get; private set; }
+    public override long Size => _size;
 
-    /// <summary>Where the next bytes go; never empty.</summary>
-    public Span<byte> Space => _buffer.After(_filled);
+    public override Span<byte> Space => _buffer.After(_filled);
 
-    /// <summary>Takes the first <paramref name="count"/> bytes of <see cref="Space"/>.</summary>
-    public void Took(int count)
+    public override void Took(int count)
     {
         _buffer.Hash(_filled, count);
         _filled += count;
-        Size += count;
+        _size += count;
         if (_filled == IntakeBuffer.Size)
         {
             Flush();
         }
     }
 
-    /// <summary>The content is whole: its digest. Nothing is kept yet.</summary>
-    public Digest Finish() => _digest = _buffer.TakeDigest();
+    public override Digest Finish() => _digest = _buffer.TakeDigest();
 
-    /// <summary>Stages the content that was finished, unless the store has it.</summary>
-    public void Keep()
+    public override void Keep()
     {
         if (intake.Has(_digest, Size))
         {
@@ -48,8 +66,7 @@ internal sealed class BlobWriter(BlobIntake intake) : IDisposable
         Begin();
     }
 
-    /// <summary>Forgets what came, and begins the next content.</summary>
-    public void Restart()
+    public override void Restart()
     {
         _ = _buffer.TakeDigest();
         Drop();
@@ -98,6 +115,6 @@ internal sealed class BlobWriter(BlobIntake intake) : IDisposable
 
     private void Begin()
     {
-        (_file, _path, _filled, Size) = (null, null, 0, 0);
+        (_file, _path, _filled, _size) = (null, null, 0, 0);
     }
 }

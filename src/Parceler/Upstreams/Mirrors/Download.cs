@@ -42,7 +42,7 @@ internal abstract record DownloadResult
 /// <summary>
 /// Takes one file: asks again when it fails, resumes where a transfer was cut, and keeps it only if it is what was wanted.
 /// </summary>
-internal sealed class Download(UpstreamClient client, HostPlaces places, WantedFile wanted, BlobWriter writer, FetchOptions options, TimeProvider clock)
+internal sealed class Download(UpstreamClient client, HostPlaces places, WantedFile wanted, ContentSink writer, FetchOptions options, TimeProvider clock)
 {
     private const long RealProgress = 64 << 10;
     private Validator _version;
@@ -207,11 +207,11 @@ internal sealed class Download(UpstreamClient client, HostPlaces places, WantedF
         var what = $"{wanted.Url} was answered with status {(int)response.StatusCode}";
         return response.StatusCode switch
         {
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new($"{what}: check user and password in the address of the upstream"),
-            HttpStatusCode.ProxyAuthenticationRequired => new($"{what}: check user and password in the address of the proxy"),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new MirrorException($"{what}: check user and password in the address of the upstream"),
+            HttpStatusCode.ProxyAuthenticationRequired => new MirrorException($"{what}: check user and password in the address of the proxy"),
             HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError => new PassingException(what, RetryAfter(response)),
             HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.PartialContent => new PassingException(what),
-            _ => new(what),
+            _ => new MirrorException(what),
         };
     }
 

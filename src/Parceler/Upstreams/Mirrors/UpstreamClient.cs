@@ -99,7 +99,7 @@ internal sealed class UpstreamClient : IDisposable
 
     private static MirrorException Failed(Uri url, Exception e) =>
         e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
-            ? new($"{url} can't be asked: {e.InnerException?.Message ?? e.Message}", e)
+            ? new MirrorException($"{url} can't be asked: {e.InnerException?.Message ?? e.Message}", e)
             : new PassingException($"{url} can't be asked: {e.Message}", cause: e);
 
     private static Uri Target(Uri from, Uri? location)
