@@ -10,6 +10,7 @@ using Parceler.Repositories;
 using Parceler.Snapshots;
 using Parceler.Storage;
 using Parceler.Upstreams;
+using Parceler.Upstreams.Mirrors;
 
 namespace Parceler.App;
 
@@ -50,6 +51,8 @@ internal static class Composition
             .AddSingleton<EditRepository>()
             .AddSingleton<DeleteRepository>()
             .AddSingleton<CommandUpstream>()
+            .AddSingleton(settings.Mirrors)
+            .AddSingleton<MirrorUpstream>()
             .AddSingleton<CommitSnapshot>()
             .AddSingleton<IntegrityGate>()
             .AddSingleton(settings.Gate)

@@ -2,6 +2,7 @@ using Parceler.App.Http;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Snapshots;
+using Parceler.Upstreams.Mirrors;
 
 namespace Parceler.App.Configuration;
 
@@ -29,4 +30,6 @@ internal sealed record ParcelerSettings(
     public TimeSpan Grace => Leases.Grace;
 
     public GatePatience Gate { get; init; } = GatePatience.Usual;
+
+    public FetchOptions Mirrors { get; init; } = new();
 }

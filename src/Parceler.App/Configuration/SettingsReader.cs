@@ -5,6 +5,7 @@ using Parceler.App.Http;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Snapshots;
+using Parceler.Upstreams.Mirrors;
 
 namespace Parceler.App.Configuration;
 
@@ -47,6 +48,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         )
         {
             Gate = new(Whole("GATE_TRIES", GatePatience.Usual.Tries, 1, 100), TimeSpan.FromSeconds(Number("GATE_WAIT_S", GatePatience.Usual.Wait.TotalSeconds, 0, 3600))),
+            Mirrors = Mirrors(),
         };
         return _faults.Count == 0 ? settings : throw new SettingsException(_faults);
     }
@@ -103,6 +105,16 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
 
         return cron;
+    }
+
+    private FetchOptions Mirrors()
+    {
+        var usual = new FetchOptions();
+        return usual with
+        {
+            Connections = Whole("MIRROR_CONNECTIONS", usual.Connections, 1, 64),
+            LargestFile = (long)(Number("MIRROR_LARGEST_FILE_GB", usual.LargestFile >> 30, 0.001, 100_000) * (1L << 30)),
+        };
     }
 
     private LeaseTimes Leases()

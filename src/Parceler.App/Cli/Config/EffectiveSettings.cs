@@ -21,6 +21,8 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
             new("SYNC_SLOTS", $"{settings.SyncSlots}"),
             new("GATE_TRIES", $"{settings.Gate.Tries}"),
             new("GATE_WAIT_S", Number(settings.Gate.Wait.TotalSeconds)),
+            new("MIRROR_CONNECTIONS", $"{settings.Mirrors.Connections}"),
+            new("MIRROR_LARGEST_FILE_GB", Number(settings.Mirrors.LargestFile / (double)(1L << 30))),
             new("DELIVERY_GRACE_HOURS", Number(settings.Grace.TotalHours)),
             new("LEASE_QUIET_MINUTES", Number(settings.Leases.Quiet.TotalMinutes)),
             new("LEASE_HEAD_AFTER_HOURS", Number(settings.Leases.HeadAfter.TotalHours)),

@@ -17,9 +17,17 @@ internal readonly record struct WantedFile(Uri Url, long? Size, FeedHash Hash, l
 /// <summary>What upstream says of a version of a file: an entity tag, a time, or neither.</summary>
 internal readonly record struct Validator(string? Tag, long Modified)
 {
+    private static readonly TimeSpan s_restless = TimeSpan.FromSeconds(2);
+
     public bool IsNone => Tag is null && Modified == 0;
 
-    public static Validator Of(HttpResponseMessage response) => new(response.Headers.ETag?.ToString(), response.Content.Headers.LastModified?.ToUnixTimeSeconds() ?? 0);
+    public static Validator Of(HttpResponseMessage response)
+    {
+        var modified = response.Content.Headers.LastModified;
+        return modified is { } time && response.Headers.Date is { } sent && sent - time < s_restless
+            ? default // it may have changed again within the same second
+            : new(response.Headers.ETag?.ToString(), modified?.ToUnixTimeSeconds() ?? 0);
+    }
 }
 
 /// <summary>What came of asking for a file.</summary>

@@ -11,6 +11,7 @@ namespace Parceler.Upstreams.Mirrors;
 internal static class MirrorMemory
 {
     private const string Magic = "parceler mirror 1";
+    private const string NoTag = "-"; // real ones have quotation marks
 
     /// <param name="settings">What the tree was taken with.</param>
     public static Dictionary<string, KnownCopy> Load(string file, string settings)
@@ -74,7 +75,7 @@ internal static class MirrorMemory
             owners.Add(reader.ReadString()); // each once in the file, and once in memory
         }
 
-        return new(digest, size, modified, tag.Length == 0 ? null : tag, note.Length == 0 ? null : note, owners[number], reader.ReadBoolean());
+        return new(digest, size, modified, tag == NoTag ? null : tag, note.Length == 0 ? null : note, owners[number], reader.ReadBoolean());
     }
 
     private static void Write(BinaryWriter writer, KnownCopy copy, Dictionary<string, int> owners)
@@ -82,7 +83,7 @@ internal static class MirrorMemory
         writer.Write(copy.Digest.AsSpan());
         writer.Write(copy.Size);
         writer.Write(copy.Modified);
-        writer.Write(copy.Tag ?? "");
+        writer.Write(copy.Tag ?? NoTag);
         writer.Write(copy.Note ?? "");
         var isNew = !owners.TryGetValue(copy.Owner, out var number);
         if (isNew)

@@ -77,7 +77,6 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
             }
         }
 
-        HasNews |= wanted.Count > 0;
         var total = wanted.Sum(file => file.Size ?? 0);
         long done = 0;
         run.Threads.Run(wanted.Count, (number, writer, stop) =>
@@ -180,7 +179,7 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
     {
         foreach (var path in file.AlsoAt is { } first ? new[] { first, file.Path } : [file.Path])
         {
-            var known = file.Row is not null && memory.TryGetValue(file.Path, out var copy) ? copy : (KnownCopy?)null;
+            var known = KnownOf(file);
             var result = run.Ask(new(run.Address.Of(path), file.Size, file.Hash, run.Options.LargestFile) { Known = known?.Version ?? default }, writer, cancellation);
             switch (result)
             {
@@ -204,6 +203,10 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
         return 0;
     }
 
+    // Where no hash tells it, upstream is asked whether it is still the same.
+    private KnownCopy? KnownOf(TreeFile file) =>
+        file.Hash.Kind == FeedHashKind.None && memory.TryGetValue(file.Path, out var copy) && (file.Size is null || file.Size == copy.Size) ? copy : null;
+
     private void AddChecked(TreeFile file, KnownCopy copy)
     {
         if (file.Hash.Fits(copy.Digest) is null && !run.HasHash(copy.Digest, file.Hash))
@@ -212,6 +215,7 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
         }
         else
         {
+            HasNews = true;
             AddLocked(file, copy);
         }
     }

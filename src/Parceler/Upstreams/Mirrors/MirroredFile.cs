@@ -8,13 +8,13 @@ internal readonly record struct MirroredFile(string Path, Digest Digest, long Si
 
 /// <summary>What is known of a file that was taken once.</summary>
 /// <param name="Modified">Unix seconds: what upstream said, else when it was taken.</param>
-/// <param name="Tag">Its entity tag; null where upstream sent none.</param>
+/// <param name="Tag">Its entity tag; null where upstream sent none, empty where it can't be asked by condition.</param>
 /// <param name="Note">What named it, as far as that is no SHA-256: another hash, or the line of a listing.</param>
 /// <param name="Owner">The head of the feed that it belongs to; empty where there are no feeds.</param>
 /// <param name="IsHead">Whether it is one of the files that tell whether anything has changed.</param>
 internal readonly record struct KnownCopy(Digest Digest, long Size, long Modified, string? Tag, string? Note, string Owner, bool IsHead)
 {
-    public Validator Version => new(Tag, Modified);
+    public Validator Version => Tag is "" ? default : new(Tag, Modified);
 
     public FeedFile File => new(Digest, Size);
 }
