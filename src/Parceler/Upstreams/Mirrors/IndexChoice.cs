@@ -30,15 +30,19 @@ internal sealed class IndexChoice(MirrorSettings settings)
 
     private bool IsWanted(string type, AptRelease release)
     {
-        var component = release.Components.FirstOrDefault(name => type.StartsWith($"{name}/", StringComparison.Ordinal) && IsPart(type[(name.Length + 1)..], release));
-        return component is not null ? settings.Components.Count == 0 || settings.Components.Contains(component)
-            : release.Components.Count == 0 && IsPart(type, release);
+        var parts = type.Split('/');
+        var component = string.Join('/', parts.SkipLast(2));
+        return parts.Length >= 2
+            && IsPart(parts[^2], parts[^1], release)
+            && (release.Components.Count == 0 || release.Components.Contains(component))
+            && (settings.Components.Count == 0 || settings.Components.Contains(component));
     }
 
     // binary-amd64/Packages.xz, i18n/Translation-en.xz
-    private bool IsPart(string path, AptRelease release) =>
-        path.Split('/') is [var folder, var name]
-        && (folder.StartsWith("binary-", StringComparison.Ordinal) ? IsName(name, "Packages") && IsArchitecture(folder["binary-".Length..], release) : folder == "i18n" && IsName(name, "Translation-en"));
+    private bool IsPart(string folder, string name, AptRelease release) =>
+        folder.StartsWith("binary-", StringComparison.Ordinal)
+            ? IsName(name, "Packages") && IsArchitecture(folder["binary-".Length..], release)
+            : folder == "i18n" && IsName(name, "Translation-en");
 
     private bool IsArchitecture(string name, AptRelease release) =>
         name == "all"

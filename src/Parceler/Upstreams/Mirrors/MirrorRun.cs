@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using Parceler.Feeds;
-using Parceler.Formats.Apk;
 using Parceler.Repositories;
 using Parceler.Storage;
 
@@ -54,6 +52,9 @@ internal sealed class MirrorRun : IDisposable
     /// <summary>Unix seconds.</summary>
     public long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
 
+    /// <summary>With which signatures have to fit; none where they are not looked at.</summary>
+    public IReadOnlyList<TrustedKey> Keys => field ??= Request.Gate == GateMode.Off ? [] : [.. Request.Trust.Select(TrustedKey.Parse)];
+
     public bool IsStrict => Request.Gate == GateMode.Strict;
 
     public DownloadResult Ask(WantedFile wanted, ContentSink sink, CancellationToken cancellation) =>
@@ -104,7 +105,7 @@ internal sealed class MirrorRun : IDisposable
         using var content = Intake.OpenRead(digest);
         try
         {
-            return FeedHashes.Of(hash.Kind, content) == hash.Text;
+            return FileHash.Fits(content, hash);
         }
         catch (InvalidDataException)
         {
@@ -116,20 +117,4 @@ internal sealed class MirrorRun : IDisposable
     public void Abort() => _client.Abort();
 
     public void Dispose() => _client.Dispose();
-}
-
-/// <summary>The hashes by which indexes name files.</summary>
-internal static class FeedHashes
-{
-#pragma warning disable CA5350, CA5351 // what the formats have; they tell files apart, and what is trusted is the signature of the index
-    public static string Of(FeedHashKind kind, Stream content) => kind switch
-    {
-        FeedHashKind.Sha512 => Convert.ToHexStringLower(SHA512.HashData(content)),
-        FeedHashKind.Sha1 => Convert.ToHexStringLower(SHA1.HashData(content)),
-        FeedHashKind.Md5 => Convert.ToHexStringLower(MD5.HashData(content)),
-        FeedHashKind.ApkDescription => Convert.ToHexStringLower(SHA256.HashData(AdbFile.Read(content, new()).Payload.Span)),
-        FeedHashKind.Apk2Description => Convert.ToHexStringLower(Convert.FromBase64String(new ApkV2Reader(new()).Read(content).Checksum![2..])),
-        _ => Convert.ToHexStringLower(SHA256.HashData(content)),
-    };
-#pragma warning restore CA5350, CA5351
 }

@@ -49,6 +49,7 @@ internal sealed class MirrorTake(MirrorRun run, Dictionary<string, KnownCopy> me
     {
         var tree = _tree.ToFeedTree();
         var head = Good(FeedReader.Default.ReadHead(found, tree, cancellation)).Head!;
+        Verify(head, tree, cancellation);
         var indexes = new IndexChoice(run.Request.Settings).Of(head, found.Format == FeedFormat.Apt ? ReleaseOf(found) : null);
         _tree.Fetch(indexes, cancellation);
         RequireForms(found, indexes);
@@ -57,6 +58,25 @@ internal sealed class MirrorTake(MirrorRun run, Dictionary<string, KnownCopy> me
             run.Request.Line($"{found}: {feed.Packages.Count} packages");
             _tree.Fetch([.. feed.Packages.Select(package => new TreeFile(package.Path, package.Size, package.Hash, found.Head))], cancellation);
         }
+    }
+
+    // Before anything that the head names is asked for. A signature that is missing may still come; one that does not fit may be of
+    // the version before or after, which the heads tell.
+    private void Verify(FeedHead head, FeedTree tree, CancellationToken cancellation)
+    {
+        var signature = new VerifyFeed(tree, run.Keys, DateTimeOffset.FromUnixTimeSeconds(run.Now)).Run(head, cancellation);
+        if (signature.Refusal is not { } refusal)
+        {
+            return;
+        }
+
+        if (!run.IsStrict)
+        {
+            run.Request.Line($"warning: {head.Found}: {refusal}");
+            return;
+        }
+
+        throw signature.IsMissing || _tree.FindChanged(cancellation) is not null ? new UnsettledException($"{head.Found}: {refusal}") : new MirrorException($"{head.Found}: {refusal}");
     }
 
     // Of each index of packages that was chosen, one form has to be there.

@@ -1,7 +1,6 @@
 using Parceler.Repositories;
 using Parceler.Tests.Feeds;
 using Parceler.Tests.Formats.Apk;
-using Parceler.Tests.Formats.Signing;
 using Parceler.Upstreams.Mirrors;
 
 namespace Parceler.Tests.Upstreams.Mirrors;
@@ -152,15 +151,34 @@ public sealed class FormatMirrorTests : IAsyncLifetime
     public async Task A_signature_that_does_not_fit_ends_the_sync_before_a_package_is_asked_for()
     {
         _feeds.AddOpkg(Base, ("a", "1.0"));
-        _bench.Trust.Add(new("feed.pub", "x", System.Text.Encoding.UTF8.GetBytes(SampleFeeds.UsignKey.PublicKey.ToString()!)));
+        Trust(SampleFeeds.UsignKey.PublicKey.ToText());
         await SyncAsync(MirrorKind.Opkg);
         _feeds.AddOpkg(Base, ("b", "1.0"));
-        _feeds.Change($"{Base}/Packages.sig", "untrusted comment", "untrusted comment");
         _feeds.Shell($"cd {Base} && sed -i 's/^Version: .*/Version: 6.6/' Packages && gzip -nkf Packages");
         _bench.Upstream.TakeRequests();
 
         (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain(Base).And.Contain("its signature does not fit the index");
         _bench.Upstream.TakeRequests().Should().NotContain(request => request.Contains(".ipk", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("opkg", "Opkg", SampleFeeds.OpkgFolder)]
+    [InlineData("apk", "Apk", SampleFeeds.ApkFolder)]
+    [InlineData("apk v2", "Apk", SampleFeeds.Apk2Folder)]
+    [InlineData("apt", "Apt", SampleFeeds.AptRoot)]
+    [InlineData("rpm", "Rpm", SampleFeeds.RpmFolder)]
+    public async Task Indexes_have_to_be_signed_by_a_trusted_key(string format, string kindName, string folder)
+    {
+        var kind = Enum.Parse<MirrorKind>(kindName);
+        _feeds.Add(format);
+        var settings = _bench.Settings(kind, $"/{folder}") with { Suites = kind == MirrorKind.Apt ? ["stable"] : [] };
+        Trust(Parceler.Formats.Signing.UsignSecretKey.Generate().PublicKey.ToText());
+
+        (await _bench.FailsAsync(settings)).Should().Contain("not trusted");
+        _bench.Upstream.TakeRequests().Should().NotContain(request => request.Contains("k 200", StringComparison.Ordinal) || request.Contains("deb 200", StringComparison.Ordinal) || request.Contains("rpm 200", StringComparison.Ordinal));
+
+        Trust(SampleFeeds.UsignKey.PublicKey.ToText(), SampleFeeds.ApkKey.PublicKey.ToText(), ApkSamples.RsaKey, SampleFeeds.OpenPgpKey.ToPublicText());
+        (await _bench.SyncAsync(settings, Cancellation)).Should().HaveCountGreaterThanOrEqualTo(2);
     }
 
     [Fact]
@@ -174,7 +192,7 @@ public sealed class FormatMirrorTests : IAsyncLifetime
         _bench.Upstream.TakeRequests();
         File.Delete(_bench.MemoryFile);
         var content = await File.ReadAllBytesAsync(_feeds[$"{SampleFeeds.ApkFolder}/{package}"], Cancellation);
-        content[^20] ^= 1;
+        content[content.Length / 2] ^= 1;
         _feeds.Write($"{SampleFeeds.ApkFolder}/{package}", content);
 
         (await _bench.FailsAsync(_bench.Settings(MirrorKind.Apk, $"/{SampleFeeds.ApkFolder}"))).Should().Contain(package);
@@ -193,11 +211,11 @@ public sealed class FormatMirrorTests : IAsyncLifetime
     [Fact]
     public async Task A_suite_of_apt_is_taken_with_what_apt_asks_for_by_hash_and_each_content_once()
     {
-        using var gpg = new GpgHome();
         _feeds.AddDeb("a", "1.0");
         _feeds.AddDeb("b", "1:2.0", "all");
         const string options = "-o APT::FTPArchive::Release::Components=main -o APT::FTPArchive::Release::Architectures=amd64 -o APT::FTPArchive::Release::Acquire-By-Hash=yes -o APT::FTPArchive::SHA512=false";
-        _feeds.WriteAptIndex(gpg, options);
+        _feeds.WriteAptIndex(options);
+        _feeds.SignApt();
         Age();
         var settings = _bench.Settings(MirrorKind.Apt, $"/{SampleFeeds.AptRoot}") with { Suites = ["stable"], Architectures = ["amd64"] };
 
@@ -247,6 +265,12 @@ public sealed class FormatMirrorTests : IAsyncLifetime
     }
 
     private Task<Dictionary<string, MirroredFile>> SyncAsync(MirrorKind kind, string path = "/") => _bench.SyncAsync(kind, path);
+
+    private void Trust(params string[] keys)
+    {
+        _bench.Trust.Clear();
+        _bench.Trust.AddRange(keys.Select(key => new TrustedKeyFile("key", key, System.Text.Encoding.UTF8.GetBytes(key))));
+    }
 
     // so that upstream's answers tell one version of a file from the next
     private void Age() => _feeds.Shell("find . -exec touch -d '2026-01-01' {} +");

@@ -101,7 +101,7 @@ public sealed class PlainTreeTests : IAsyncLifetime
     {
         using var work = new TempFolder();
         var port = FreePort.Find();
-        var config = work.Write("nginx.conf", $"daemon off; pid {work["pid"]}; events {{}} http {{ access_log off; client_body_temp_path {work["b"]}; proxy_temp_path {work["p"]}; fastcgi_temp_path {work["f"]}; uwsgi_temp_path {work["u"]}; scgi_temp_path {work["s"]}; server {{ listen 127.0.0.1:{port}; root {_bench.PathOf("")}; autoindex on; }} }}\n");
+        var config = work.Write("nginx.conf", $"daemon off; user {Environment.UserName}; pid {work["pid"]}; events {{}} http {{ access_log off; client_body_temp_path {work["b"]}; proxy_temp_path {work["p"]}; fastcgi_temp_path {work["f"]}; uwsgi_temp_path {work["u"]}; scgi_temp_path {work["s"]}; server {{ listen 127.0.0.1:{port}; root {_bench.PathOf("")}; autoindex on; }} }}\n");
         var words = server.Replace("FOLDER", _bench.PathOf(""), StringComparison.Ordinal).Replace("PORT", $"{port}", StringComparison.Ordinal).Replace("WORK", work.Path, StringComparison.Ordinal).Replace("CONFIG", config, StringComparison.Ordinal).Split(' ');
         using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(words[0], words[1..]) { RedirectStandardError = true })!;
         try
@@ -115,7 +115,7 @@ public sealed class PlainTreeTests : IAsyncLifetime
         }
         finally
         {
-            process.Kill();
+            Parceler.Upstreams.Signals.Send(process.Id, Parceler.Upstreams.Signals.Terminate); // nginx ends its workers
             await process.WaitForExitAsync(CancellationToken.None);
         }
     }
