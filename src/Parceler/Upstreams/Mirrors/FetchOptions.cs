@@ -35,8 +35,8 @@ internal sealed record FetchOptions
 
     public int Redirects { get; init; } = 5;
 
-    /// <summary>How often a tree is taken that changes meanwhile.</summary>
-    public int Takes { get; init; } = 5;
+    /// <summary>How often a tree is taken that changes meanwhile, before the patience with upstream begins.</summary>
+    public int Takes { get; init; } = 3;
 
     /// <summary>What has come so far is made durable after so long, so that a restart uses it.</summary>
     public TimeSpan KeepEvery { get; init; } = TimeSpan.FromSeconds(30);

@@ -11,4 +11,4 @@ internal sealed class PassingException(string message, TimeSpan? retryAfter = nu
 }
 
 /// <summary>The tree of upstream does not agree with itself, as while somebody writes it: all of it is to be read again.</summary>
-internal sealed class UnsettledException(string message) : MirrorException(message);
+internal sealed class UnsettledException(string message, Exception? cause = null) : MirrorException(message, cause);

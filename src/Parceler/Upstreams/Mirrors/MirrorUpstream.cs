@@ -56,7 +56,7 @@ internal sealed class MirrorSync : IDisposable
             }
             catch (UnsettledException e)
             {
-                throw new MirrorException($"{e.Message}; upstream was read {takes} times. Does somebody write to it?", e);
+                throw new UnsettledException($"{e.Message}; upstream was read {takes} times. Does somebody write to it?", e);
             }
         }
     }

@@ -90,7 +90,7 @@ public sealed class FormatMirrorTests : IAsyncLifetime
     {
         _feeds.AddOpkg(Base, ("a", "1.0"), ("b", "1.0"));
         File.Delete(_feeds[$"{Base}/a_1.0_x86_64.ipk"]);
-        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Be($"'{Base}/a_1.0_x86_64.ipk', named by '{Base}/Packages.gz': upstream does not have it; upstream was read 5 times. Does somebody write to it?");
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Be($"'{Base}/a_1.0_x86_64.ipk', named by '{Base}/Packages.gz': upstream does not have it; upstream was read 3 times. Does somebody write to it?");
 
         _feeds.Write($"{Base}/a_1.0_x86_64.ipk", "replaced");
         (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain($"'{Base}/a_1.0_x86_64.ipk', named by '{Base}/Packages.gz': it has 8 bytes, not the ");
