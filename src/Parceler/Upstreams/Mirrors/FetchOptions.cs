@@ -39,5 +39,5 @@ internal sealed record FetchOptions
     public int Takes { get; init; } = 3;
 
     /// <summary>What has come so far is made durable after so long, so that a restart uses it.</summary>
-    public TimeSpan KeepEvery { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan KeepEvery { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -34,9 +34,13 @@ internal sealed class IndexChoice(MirrorSettings settings)
         var component = string.Join('/', parts.SkipLast(2));
         return parts.Length >= 2
             && IsPart(parts[^2], parts[^1], release)
-            && (release.Components.Count == 0 || release.Components.Contains(component))
+            && IsComponent(component, release)
             && (settings.Components.Count == 0 || settings.Components.Contains(component));
     }
+
+    // Suites for security call a component updates/main, and have its indexes in main; what they list beside are other things.
+    private static bool IsComponent(string name, AptRelease release) =>
+        release.Components.Count == 0 || release.Components.Any(known => known == name || known.EndsWith($"/{name}", StringComparison.Ordinal));
 
     // binary-amd64/Packages.xz, i18n/Translation-en.xz
     private bool IsPart(string folder, string name, AptRelease release) =>
