@@ -172,34 +172,39 @@ internal sealed class Download(UpstreamClient client, HostPlaces places, WantedF
 
     private string? ReadBody(HttpResponseMessage response, CancellationToken cancellation)
     {
-        try
+        using var body = response.Content.ReadAsStream(cancellation);
+        var pace = new Pace(options, clock);
+        while (Read(body, cancellation) is > 0 and var count)
         {
-            using var body = response.Content.ReadAsStream(cancellation);
-            var pace = new Pace(options, clock);
-            while (body.Read(writer.Space) is > 0 and var count)
+            writer.Took(count); // a failure of the disk is none of upstream's
+            if (writer.Size > (wanted.Size ?? wanted.Limit))
             {
-                writer.Took(count);
-                if (writer.Size > (wanted.Size ?? wanted.Limit))
-                {
-                    return wanted.Size is { } size ? $"it goes on behind the {size} bytes that its index names" : throw TooLong();
-                }
-
-                if (!pace.Goes(count))
-                {
-                    throw new PassingException($"{wanted.Url} comes too slowly");
-                }
+                return wanted.Size is { } size ? $"it goes on behind the {size} bytes that its index names" : throw TooLong();
             }
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException or OperationCanceledException)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            throw new PassingException($"{wanted.Url} was cut at byte {writer.Size}: {e.Message}", cause: e);
+
+            if (!pace.Goes(count))
+            {
+                throw new PassingException($"{wanted.Url} comes too slowly");
+            }
         }
 
         // Without a length, the end of the connection is the end of the file, or a cut.
         return wanted.Size is { } whole && writer.Size < whole
             ? response.Content.Headers.ContentLength is null ? throw new PassingException($"{wanted.Url} was cut at byte {writer.Size} of {whole}") : $"it has {writer.Size} bytes, not the {whole} that its index names"
             : null;
+    }
+
+    private int Read(Stream body, CancellationToken cancellation)
+    {
+        try
+        {
+            return body.Read(writer.Space);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw new PassingException($"{wanted.Url} was cut at byte {writer.Size}: {e.Message}", cause: e);
+        }
     }
 
     private DownloadResult.Differs Differs(string reason)

@@ -24,6 +24,7 @@ internal sealed class MirrorRun : IDisposable
     private readonly TimeProvider _clock;
     private readonly UpstreamClient _client;
     private readonly Lock _keeping = new();
+    private readonly HashSet<string> _incomplete = new(StringComparer.Ordinal);
     private long _kept;
 
     public MirrorRun(MirrorRequest request, BlobIntake intake, HostPlaces places, FetchOptions options, TimeProvider clock)
@@ -96,8 +97,16 @@ internal sealed class MirrorRun : IDisposable
             throw new UnsettledException(fault);
         }
 
+        lock (_incomplete)
+        {
+            _incomplete.Add(file.Owner);
+        }
+
         Request.Line($"warning: {fault}; it is left out");
     }
+
+    /// <summary>Whether files of that feed were left out: next time it is looked through, though it has not changed.</summary>
+    public bool IsIncomplete(string owner) => _incomplete.Contains(owner);
 
     /// <summary>Whether a content has a hash of another kind than its digest.</summary>
     public bool HasHash(Digest digest, FeedHash hash)

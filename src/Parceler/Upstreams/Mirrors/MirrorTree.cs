@@ -10,7 +10,7 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, KnownCopy> _tree = new(memory.Count, StringComparer.Ordinal);
-    private readonly HashSet<string> _missing = new(StringComparer.Ordinal); // heads that may be, and are not there
+    private ILookup<string, KeyValuePair<string, KnownCopy>>? _headsBefore; // by feed
 
     /// <summary>Everything that was taken, by path.</summary>
     public Dictionary<string, KnownCopy> Copies => _tree;
@@ -45,9 +45,11 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
     /// <summary>Whether all files of a feed that are read first are those of the last time, and none is missing or new.</summary>
     public bool IsUnchanged(string owner)
     {
-        var before = memory.Where(file => file.Value.IsHead && file.Value.Owner == owner).ToList();
-        var now = _tree.Where(file => file.Value.IsHead && file.Value.Owner == owner).ToList();
-        return before.Count > 0 && before.Count == now.Count && before.TrueForAll(file => _tree.TryGetValue(file.Key, out var copy) && copy.Digest == file.Value.Digest);
+        _headsBefore ??= memory.Where(file => file.Value.IsHead).ToLookup(file => file.Value.Owner, StringComparer.Ordinal);
+        var before = _headsBefore[owner].ToList();
+        return before.Count > 0
+            && before.Count == _tree.Count(file => file.Value.IsHead && file.Value.Owner == owner)
+            && before.TrueForAll(file => _tree.TryGetValue(file.Key, out var copy) && copy.Digest == file.Value.Digest);
     }
 
     /// <summary>Takes all files of a feed as they were the last time.</summary>

@@ -99,6 +99,11 @@ internal sealed class MirrorSync : IDisposable
     // Nothing is written when nothing has changed.
     private void Remember(Dictionary<string, KnownCopy> copies)
     {
+        foreach (var (path, copy) in copies.Where(file => file.Value.IsHead && _run.IsIncomplete(file.Value.Owner)).ToList())
+        {
+            copies[path] = copy with { IsHead = false };
+        }
+
         if (copies.Count == _memory.Count && copies.All(file => _memory.TryGetValue(file.Key, out var known) && known == file.Value))
         {
             return;

@@ -107,6 +107,8 @@ public sealed class FormatMirrorTests : IAsyncLifetime
 
         files.Keys.Should().Contain($"{Base}/b_1.0_x86_64.ipk").And.NotContain($"{Base}/a_1.0_x86_64.ipk");
         _bench.Lines.Should().Contain(line => line.StartsWith($"warning: '{Base}/a_1.0_x86_64.ipk'", StringComparison.Ordinal));
+        _feeds.AddIpk(Base, "a", "1.0", "");
+        (await SyncAsync(MirrorKind.Opkg)).Keys.Should().Contain($"{Base}/a_1.0_x86_64.ipk", "it is there now, though no index has changed");
     }
 
     [Fact]
