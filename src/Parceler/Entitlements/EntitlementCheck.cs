@@ -141,7 +141,7 @@ internal sealed class EntitlementCheck : IDisposable
         var call = _calls.Ask(key, tier, credentials, from, isUrgent: fallback is null);
         try
         {
-            var after = await call.Answer.WaitAsync(fallback is null ? _options.Limits.Whole : LeftOf(call), TimeProvider.System, cancellation);
+            var after = await call.Answer.WaitAsync(fallback is null ? _options.Limits.Request : LeftOf(call), TimeProvider.System, cancellation);
             return after is null ? fallback ?? TooManyQuestions : after.At(_clock.GetUtcNow(), _options.OutageGrace).Verdict ?? Standing.NoAnswer;
         }
         catch (TimeoutException)

@@ -30,6 +30,9 @@ internal sealed record AuthorityLimits
 
     public TimeSpan Whole { get; init; } = TimeSpan.FromSeconds(4);
 
+    /// <summary>How long a request waits for its verdict, its turn included; the question goes on behind it.</summary>
+    public TimeSpan Request { get; init; } = TimeSpan.FromSeconds(4);
+
     /// <summary>How long a question waits for its turn while as many as may be are under way.</summary>
     public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(3.5);
 

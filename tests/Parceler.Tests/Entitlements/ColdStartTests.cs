@@ -7,6 +7,7 @@ namespace Parceler.Tests.Entitlements;
 /// <summary>Many machines at once that nobody knows, or whose allowances are to be renewed.</summary>
 public sealed class ColdStartTests
 {
+    private static readonly TimeSpan s_long = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(20);
 
     [Fact]
@@ -83,15 +84,18 @@ public sealed class ColdStartTests
     [Fact]
     public async Task A_question_that_comes_late_is_not_lost()
     {
-        await using var entitled = await Entitled.StartAsync(options => options with { AuthorityConcurrency = 1, Limits = new() { Whole = TimeSpan.FromMilliseconds(100), Turn = TimeSpan.FromMinutes(1) } });
-        entitled.Server.Everybody = new(200) { Delay = TimeSpan.FromMilliseconds(80) };
+        await using var entitled = await Entitled.StartAsync(options => options with { AuthorityConcurrency = 1, Limits = new() { Request = TimeSpan.FromMilliseconds(100), Try = s_long, Whole = s_long, Turn = s_long } });
+        entitled.Server.Everybody = new(200);
+        entitled.Server.Hold();
 
         var verdicts = await Task.WhenAll(Enumerable.Range(0, 5).Select(i => DecideAsync(entitled, i)));
+        entitled.Server.Release();
         await entitled.SettleAsync();
         var calls = entitled.Server.Calls.Count;
         var later = await Task.WhenAll(Enumerable.Range(0, 5).Select(i => DecideAsync(entitled, i)));
 
-        verdicts.OfType<Verdict.Busy>().Should().NotBeEmpty("clients give up, so it is no use to let them wait");
+        verdicts.Should().NotContain(verdict => verdict is Verdict.Allowed, "clients give up, so it is no use to let them wait");
+        verdicts.OfType<Verdict.Busy>().Should().HaveCount(4, "those whose turn has not come");
         later.Should().AllBeOfType<Verdict.Allowed>();
         (calls, entitled.Server.Calls.Count).Should().Be((5, 5));
     }
