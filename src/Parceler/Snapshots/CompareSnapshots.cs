@@ -1,4 +1,5 @@
 using Parceler.Feeds;
+using Parceler.Storage;
 
 namespace Parceler.Snapshots;
 
@@ -53,14 +54,10 @@ internal sealed class CompareSnapshots(SnapshotPackages before, SnapshotPackages
         _changes.ForEach(change => _left.Add(change.Path));
         var pairs = Pairs();
         var changed = pairs.FindAll(pair => LeftBelow(pair.Feed.Folder).Any());
-        changed.ForEach(pair => Compare(pair, cancellation));
+        CompareAll(changed, cancellation);
 
         // the index of a feed can be the same and a package of it not, where it names no hash
-        foreach (var pair in pairs.Except(changed).Where(pair => LeftBelow(pair.Feed.Root).Any()))
-        {
-            Compare(pair, cancellation);
-        }
-
+        CompareAll(pairs.Except(changed).Where(pair => LeftBelow(pair.Feed.Root).Any()).ToList(), cancellation);
         return new(_packages, [.. _changes.Where(change => _left.Contains(change.Path))], _faults);
     }
 
@@ -94,10 +91,22 @@ internal sealed class CompareSnapshots(SnapshotPackages before, SnapshotPackages
         return low;
     }
 
-    private void Compare(Pair pair, CancellationToken cancellation)
+    private void CompareAll(List<Pair> pairs, CancellationToken cancellation)
     {
-        var older = pair.Before is null ? null : before.Read(pair.Before, cancellation);
-        var newer = pair.After is null ? null : after.Read(pair.After, cancellation);
+        var readings = new FeedReading?[2 * pairs.Count];
+        ManyFiles.For(0, readings.Length, Read, cancellation);
+        for (var at = 0; at < pairs.Count; at++)
+        {
+            Compare(pairs[at], readings[2 * at], readings[(2 * at) + 1]);
+        }
+
+        void Read(int at) => readings[at] = at % 2 == 0
+            ? pairs[at / 2].Before is { } older ? before.Read(older, cancellation) : null
+            : pairs[at / 2].After is { } newer ? after.Read(newer, cancellation) : null;
+    }
+
+    private void Compare(Pair pair, FeedReading? older, FeedReading? newer)
+    {
         if ((older?.Fault ?? newer?.Fault) is { } fault)
         {
             _faults.Add(fault);

@@ -40,8 +40,10 @@ internal sealed class SnapshotPackages(Manifest manifest, BlobStore blobs, FeedC
 
     public FeedTree Tree { get; } = new ManifestTree(manifest.Files, blobs);
 
-    /// <summary>In the order of their names.</summary>
-    public IReadOnlyList<FoundFeed> Feeds => field ??= FeedFinder.Find(manifest.Files.Select(file => file.Path));
+    /// <summary>In the order of their names; those that the snapshot remembers, or that look like feeds.</summary>
+    public IReadOnlyList<FoundFeed> Feeds => field ??= FeedFinder.Find(manifest.Files.Select(file => file.Path)).FindAll(IsFeed);
+
+    private bool IsFeed(FoundFeed found) => manifest.Header.Feeds.Any(feed => feed.Head == found.Head) || FeedSniff.LooksLikeFeed(found, Tree);
 
     public FeedReading Read(FoundFeed found, CancellationToken cancellation) => cache.Read(found, Tree, cancellation);
 }

@@ -38,7 +38,7 @@ internal sealed class SnapshotDiff : CliCommand
         var known = await services.GetRequiredService<SnapshotCatalog>().ListAsync(repository, cancellation);
         var (a, b) = Choose(parsed, repository, known);
         var packages = services.GetRequiredService<OpenPackages>();
-        var opening = packages.OpenAsync(repository.Name, a, cancellation);
+        var opening = Task.Run(() => packages.OpenAsync(repository.Name, a, cancellation), cancellation);
         var after = await packages.OpenAsync(repository.Name, b, cancellation);
         var before = await opening;
         if (parsed.GetValue(_files))
