@@ -1,3 +1,6 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Parceler.App.Transport;
 using Parceler.Delivery;
 
 namespace Parceler.App.Http;
@@ -7,6 +10,7 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
 {
     /// <summary>An nginx in front maps it to <c>blobs/</c> of the storage.</summary>
     public const string OffloadPrefix = "/x-accel/";
+    private const int Borrowed = 2 << 20; // holds no memory
     private const long OffloadFrom = 256_000; // bytes
 
     public ValueTask<bool> SendAsync(HttpContext http, DeliveredFile file)
@@ -98,6 +102,11 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
     private static void SetRange(HttpResponse response, TreeFile file, ByteRange range)
     {
         response.ContentLength = range.Length;
+        if (response.HttpContext.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null; // it counts no bytes of a body sent so, and would cut slow clients: Transport/Pace looks after them
+        }
+
         if (range.IsPart)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;
@@ -105,37 +114,44 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
         }
     }
 
+    // The response is started first: until then the server lends memory that it copies once more. Nothing here asks for
+    // RequestAborted, which costs more than the answer: a flush ends when the client is gone.
     private static async ValueTask SendMemoryAsync(HttpContext http, ReadOnlyMemory<byte> content)
     {
-        await http.Response.StartAsync(http.RequestAborted);
-        await http.Response.BodyWriter.WriteAsync(content, http.RequestAborted);
+        await http.Response.StartAsync(CancellationToken.None);
+        var body = http.Response.BodyWriter;
+        await (http.Features.Get<IBorrowedBody>()?.TryAdd(body, content) is true ? body.FlushAsync(CancellationToken.None) : body.WriteAsync(content, CancellationToken.None));
     }
 
-    // The response is started first: until then the server lends memory that it copies once more.
     private async ValueTask SendFileAsync(HttpContext http, OpenBlob blob, ByteRange range)
     {
-        await http.Response.StartAsync(http.RequestAborted);
-        var writer = http.Response.BodyWriter;
-        var (offset, end) = (range.Start, range.Start + range.Length);
-        while (offset < end && !http.RequestAborted.IsCancellationRequested)
+        await http.Response.StartAsync(CancellationToken.None);
+        var (body, borrowed) = (http.Response.BodyWriter, http.Features.Get<IBorrowedBody>());
+        for (var (offset, end) = (range.Start, range.Start + range.Length); offset < end; )
         {
-            var buffer = writer.GetMemory((int)Math.Min(requests.Piece, end - offset));
-            var count = blob.Read(buffer.Span[..(int)Math.Min(buffer.Length, end - offset)], offset);
-            if (count == 0)
+            var count = (int)Math.Min(Borrowed, end - offset);
+            if (borrowed?.TryAdd(body, blob.File!, offset, count) is not true && (count = Copy(blob, offset, Math.Min(requests.Piece, count), body)) == 0)
             {
                 http.Abort(); // shorter than at its opening: the client must not take it for whole
                 return;
             }
 
-            writer.Advance(count);
             offset += count;
-            if ((await writer.FlushAsync(http.RequestAborted)).IsCompleted)
+            if ((await body.FlushAsync(CancellationToken.None)).IsCompleted)
             {
                 return;
             }
 
             await ReceivingThread.Leave();
         }
+    }
+
+    private static int Copy(OpenBlob blob, long offset, int most, PipeWriter body)
+    {
+        var buffer = body.GetMemory(most).Span;
+        var count = blob.Read(buffer[..Math.Min(buffer.Length, most)], offset);
+        body.Advance(count);
+        return count;
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Path} can't be sent: {Problem}")]

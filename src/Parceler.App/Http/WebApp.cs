@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Parceler.App.Configuration;
+using Parceler.App.Transport;
 
 namespace Parceler.App.Http;
 
@@ -9,9 +11,6 @@ internal static partial class WebApp
 {
     private static readonly string[] s_reading = [HttpMethods.Get, HttpMethods.Head];
 
-    // A request is answered on the thread that received it: two hand-overs between threads cost more than the answer. What
-    // may wait for a disk leaves that thread first (docs/decisions/0007).
-    private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
     private const long RequestBuffer = 64 << 10; // requests that come in one go are answered in one go: then it is the others' turn
     private const long ResponseBuffer = 128 << 10; // what a client that reads slowly holds, besides the piece of a large file that is under way
 
@@ -19,8 +18,8 @@ internal static partial class WebApp
     {
         var limits = settings.Limits.Within(FileDescriptors.Raise() - settings.OpenBlobs.Files);
         AppContext.SetSwitch(Framing.OnlyWholeLineEnds, true);
-        Environment.SetEnvironmentVariable(InlineCompletions, "1"); // read when the first socket is made
-        builder.WebHost.UseKestrel(kestrel => Limit(kestrel, limits)).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseUrls(settings.Urls.Split(';'));
+        builder.WebHost.UseKestrel(kestrel => Limit(kestrel, limits)).UseUrls(settings.Urls.Split(';'));
+        builder.Services.AddSingleton<IConnectionListenerFactory, ListenerFactory>(); // the last one counts
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<FileAnswer>().AddSingleton(limits).AddSingleton<LongRequests>().AddSingleton<OpenConnections>().AddHostedService<MemoryGuard>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
     }

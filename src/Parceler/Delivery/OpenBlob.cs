@@ -5,7 +5,6 @@ namespace Parceler.Delivery;
 /// <summary>A blob ready to be sent: its bytes when it is small, an open file otherwise. Counted, so that it is closed after its last reader.</summary>
 internal sealed class OpenBlob
 {
-    private readonly SafeFileHandle? _file;
     private int _users = 1; // the cache
 
     public OpenBlob(byte[] content)
@@ -16,11 +15,14 @@ internal sealed class OpenBlob
 
     public OpenBlob(SafeFileHandle file, long size)
     {
-        _file = file;
+        File = file;
         Size = size;
     }
 
     public byte[]? Content { get; }
+
+    /// <summary>Null when it is in memory. Not for closing.</summary>
+    public SafeFileHandle? File { get; }
 
     /// <summary>In bytes.</summary>
     public long Size { get; }
@@ -29,7 +31,7 @@ internal sealed class OpenBlob
     public bool IsRecent { get; set; } = true;
 
     /// <summary>Reads from the open file.</summary>
-    public int Read(Span<byte> buffer, long offset) => RandomAccess.Read(_file!, buffer, offset);
+    public int Read(Span<byte> buffer, long offset) => RandomAccess.Read(File!, buffer, offset);
 
     /// <summary>False when it was closed meanwhile.</summary>
     public bool TryUse()
@@ -49,7 +51,7 @@ internal sealed class OpenBlob
     {
         if (Interlocked.Decrement(ref _users) == 0)
         {
-            _file?.Dispose();
+            File?.Dispose();
         }
     }
 }

@@ -1,0 +1,7 @@
+using System.Buffers;
+
+namespace Parceler.App.Transport;
+
+/// <summary>What all connections share.</summary>
+/// <param name="Memory">For the web server; connections take their own from the arrays that all share.</param>
+internal sealed record ConnectionParts(EventLoops Loops, MemoryPool<byte> Memory, TimeProvider Clock);
