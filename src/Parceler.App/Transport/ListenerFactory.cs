@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Parceler.App.Transport;
 
 /// <summary>Brings connections to the web server, in place of its own sockets (docs/decisions/0011).</summary>
-internal sealed class ListenerFactory(IMemoryPoolFactory<byte> memory, TimeProvider clock) : IConnectionListenerFactory, IDisposable
+internal sealed class ListenerFactory(IMemoryPoolFactory<byte> memory) : IConnectionListenerFactory, IDisposable
 {
     private const int Backlog = 4096; // a whole fleet at once; the system may allow less
-    private readonly Lazy<ConnectionParts> _parts = new(() => new(new(), memory.Create(), clock));
+    private readonly Lazy<ConnectionParts> _parts = new(() => new(new(), memory.Create(), TimeProvider.System));
 
     /// <exception cref="AddressInUseException"/>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
