@@ -25,18 +25,25 @@ trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$
 [ -n "$tree" ] || { tree=$work/tree; dotnet run -c Release --project "$root/bench/Parceler.Bench" -- tree "$tree"; }
 tree=$(realpath "$tree")
 
+# --- what is asked for
+files() { (cd "$tree" && find . -type f -size +"$1"c -size -"$2"c -name '*.ipk' -printf '%P\t%T@\n' | sed 's/\.[0-9]*$//') >"$work/$3"; }
+files 900 1300 1kB; files 11500 12500 12kB; files 280000 330000 300kB; files 4000000 6500000 5MB; files 0 100000000 all
+sed 's/\t/-not-there\t/' "$work/1kB" >"$work/404"
+printf 'packages/x86_64/base/Packages.gz\t0\n' >"$work/index"
+for i in $(seq 1000); do printf 'M%d:secret-%d' "$i" "$i" | base64; done >"$work/machines"
+mkdir "$work/leased"
+(cd "$tree" && { cut -f1 "$work/12kB"; cut -f1 "$work/index"; } | xargs cp -a --parents -t "$work/leased")
+
 # --- the servers: each a variant with its process and its address
 declare -A pid port
 start_parceler() { # variant, program, port
   export STORAGE_PATH=$work/$1
   mkdir -p "$STORAGE_PATH"
-  local repository
-  for repository in bench leased; do
-    "$2" repository create $repository --command "cp -a '$tree/.' source/$repository/" --delay 0 --sync >/dev/null 2>&1
-  done
+  "$2" repository create bench --command "cp -a '$tree/.' source/bench/" --delay 0 --sync >/dev/null 2>&1
+  "$2" repository create leased --command "cp -a '$work/leased/.' source/leased/" --delay 0 --sync >/dev/null 2>&1
   ASPNETCORE_URLS=http://127.0.0.1:$3 ENTERPRISE_ENDPOINT=http://127.0.0.1:18082/ taskset -c 0 "$2" serve >"$work/$1.log" 2>&1 &
   pid[$1]=$! port[$1]=$3; pids+=("$!")
-  for repository in bench leased; do "$2" repository sync $repository --wait >/dev/null 2>&1; done
+  for repository in bench leased; do "$2" repository sync "$repository" --wait >/dev/null 2>&1; done
 }
 
 mkdir -p "$work/nginx/cache"
@@ -67,13 +74,6 @@ pid[caddy]=$! port[caddy]=18083; pids+=("$!")
 
 start_parceler parceler "$parceler" 18080
 [ -z "$before" ] || start_parceler before "$before" 18084
-
-# --- what is asked for
-files() { (cd "$tree" && find . -type f -size +"$1"c -size -"$2"c -name '*.ipk' -printf '%P\t%T@\n' | sed 's/\.[0-9]*$//') >"$work/$3"; }
-files 900 1300 1kB; files 11500 12500 12kB; files 280000 330000 300kB; files 4000000 6500000 5MB; files 0 100000000 all
-sed 's/\t/-not-there\t/' "$work/1kB" >"$work/404"
-printf 'packages/x86_64/base/Packages.gz\t0\n' >"$work/index"
-for i in $(seq 1000); do printf 'M%d:secret-%d' "$i" "$i" | base64; done >"$work/machines"
 
 load() { # variant, seconds, arguments of machines.lua
   taskset -c 1 wrk -t1 -c16 -d"$2s" -s "$root/bench/load/machines.lua" "http://127.0.0.1:${port[$1]}" -- "${@:3}"

@@ -76,6 +76,7 @@ internal static class RunService
         logging.Services.AddSingleton<ConsoleFormatter, LogLine>();
         logging
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None) // it writes no line of ours, and makes an activity and a scope for each request
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical) // a start that fails is told once, by the command line
             .AddFilter("Polly", LogLevel.Error)
             .AddFilter("System.Net.Http", LogLevel.Error)

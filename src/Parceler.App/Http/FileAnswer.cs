@@ -66,7 +66,11 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
 
     private async ValueTask<bool> SendFromDiskAsync(HttpContext http, OpenBlob? open, TreeFile file, ByteRange range)
     {
-        await ReceivingThread.Leave();
+        if (open is null || !PageCache.Holds(open.File!, range.Start, (int)Math.Min(Borrowed, range.Length)))
+        {
+            await ReceivingThread.Leave();
+        }
+
         OpenBlob blob;
         try
         {
@@ -142,7 +146,10 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
                 return;
             }
 
-            await ReceivingThread.Leave();
+            if (offset < end)
+            {
+                await ReceivingThread.Leave(); // others get their turn, too
+            }
         }
     }
 

@@ -131,6 +131,7 @@ internal sealed class ConnectionReader(Connection connection) : PipeReader
         }
 
         _isCompleted = count == 0;
+        IsDrained |= _isCompleted;
         return -count;
     }
 

@@ -115,7 +115,6 @@ internal sealed class ConnectionWriter(Connection connection) : PipeWriter
         _queue.Clear();
     }
 
-    // A file may have to be read from the disk: not on the thread that others wait for.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<FlushResult> SendRestAsync(CancellationToken cancellation)
     {
@@ -125,7 +124,7 @@ internal sealed class ConnectionWriter(Connection connection) : PipeWriter
         {
             do
             {
-                await connection.ToWrite.WaitAsync(onOtherThread: _queue.BeginsWithFile);
+                await connection.ToWrite.WaitAsync(onOtherThread: _queue.NeedsDisk);
                 if (Interlocked.Exchange(ref _isCancelled, 0) != 0)
                 {
                     cancellation.ThrowIfCancellationRequested();

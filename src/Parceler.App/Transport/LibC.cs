@@ -19,6 +19,7 @@ internal static unsafe partial class LibC
     public const int CloseOnExec = 0x80000; // EPOLL_CLOEXEC, EFD_CLOEXEC
     public const int Add = 1; // EPOLL_CTL_ADD
     public const int Modify = 3; // EPOLL_CTL_MOD
+    public const int WithoutWaiting = 8; // RWF_NOWAIT
     public const int ShutdownWriting = 1; // SHUT_WR
     public const int ShutdownBoth = 2; // SHUT_RDWR
     public const int OutputQueue = 0x5411; // SIOCOUTQ
@@ -40,6 +41,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "sendfile", SetLastError = true)]
     public static partial nint SendFile(SafeHandle socket, SafeFileHandle file, long* offset, nint count);
+
+    [LibraryImport("libc", EntryPoint = "preadv2")]
+    public static partial nint ReadAt(SafeFileHandle file, Part* parts, int count, long offset, int flags);
 
     [LibraryImport("libc", EntryPoint = "shutdown")]
     public static partial int Shutdown(SafeHandle socket, int how);

@@ -19,7 +19,8 @@ internal sealed class SendQueue(SocketHandle socket)
     private int _end;
     private int _sentOfFirst;
 
-    public bool BeginsWithFile => _first < _end && _pieces[_first].File is not null;
+    /// <summary>What comes next has to be read from the disk.</summary>
+    public bool NeedsDisk => _first < _end && _pieces[_first] is { File: { } file } first && !PageCache.Holds(file, first.Offset + _sentOfFirst, first.Count - _sentOfFirst);
 
     /// <summary>All bytes that the system took.</summary>
     public long Sent { get; private set; }
