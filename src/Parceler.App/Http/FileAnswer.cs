@@ -11,6 +11,7 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
     /// <summary>An nginx in front maps it to <c>blobs/</c> of the storage.</summary>
     public const string OffloadPrefix = "/x-accel/";
     private const int Borrowed = 2 << 20; // holds no memory
+    private const int InARow = 8 * Borrowed; // then the others of the receiving thread get their turn
     private const long OffloadFrom = 256_000; // bytes
 
     public ValueTask<bool> SendAsync(HttpContext http, DeliveredFile file)
@@ -146,9 +147,9 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
                 return;
             }
 
-            if (offset < end)
+            if (offset < end && ((offset - range.Start) % InARow == 0 || !PageCache.Holds(blob.File!, offset, (int)Math.Min(Borrowed, end - offset))))
             {
-                await ReceivingThread.Leave(); // others get their turn, too
+                await ReceivingThread.Leave();
             }
         }
     }

@@ -94,7 +94,7 @@ internal sealed class Listener : IConnectionListener, IWaitsForSocket
     private Task AfterAsync(int error) =>
         error switch
         {
-            LibC.TryAgain => _arrived.WaitAsync(onOtherThread: false).AsTask(),
+            LibC.TryAgain => _arrived.WaitAsync(onOtherThread: true).AsTask(), // the server hands each connection to the thread pool: those threads find it in their own queue
             LibC.TooManyFilesHere or LibC.TooManyFiles or LibC.NoBuffers or LibC.NoMemory => Task.Delay(s_untilFilesAreFree, _parts.Clock, CancellationToken.None),
             _ => Task.CompletedTask, // the client went away before its turn
         };
