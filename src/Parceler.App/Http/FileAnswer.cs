@@ -132,7 +132,7 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
     {
         await http.Response.StartAsync(CancellationToken.None);
         var (body, borrowed) = (http.Response.BodyWriter, http.Features.Get<IBorrowedBody>());
-        for (var (offset, end) = (range.Start, range.Start + range.Length); offset < end; )
+        for (var (offset, end) = (range.Start, range.Start + range.Length); offset < end;)
         {
             var count = (int)Math.Min(Borrowed, end - offset);
             if (borrowed?.TryAdd(body, blob.File!, offset, count) is not true && (count = Copy(blob, offset, Math.Min(requests.Piece, count), body)) == 0)

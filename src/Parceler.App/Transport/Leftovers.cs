@@ -15,7 +15,7 @@ internal static class Leftovers
         using var moment = new CancellationTokenSource(s_moment, clock);
         using var registration = moment.Token.UnsafeRegister(static connection => ((Connection)connection!).ToRead.Signal(onOtherThread: true), connection);
         var buffer = new byte[16 << 10];
-        for (var taken = 0; taken < Most && !moment.IsCancellationRequested; )
+        for (var taken = 0; taken < Most && !moment.IsCancellationRequested;)
         {
             var count = connection.Socket.Receive(buffer);
             if (count == -LibC.TryAgain)
