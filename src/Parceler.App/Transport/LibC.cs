@@ -23,6 +23,8 @@ internal static unsafe partial class LibC
     public const int ShutdownWriting = 1; // SHUT_WR
     public const int ShutdownBoth = 2; // SHUT_RDWR
     public const int OutputQueue = 0x5411; // SIOCOUTQ
+    public const int SocketLevel = 1; // SOL_SOCKET
+    public const int LingerOption = 13; // SO_LINGER
 
     [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
     public static partial int Accept(SafeHandle listener, byte* address, int* length, int flags);
@@ -48,6 +50,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "shutdown")]
     public static partial int Shutdown(SafeHandle socket, int how);
 
+    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    public static partial int SetOption(SafeHandle socket, int level, int name, Linger* value, int length);
+
     [LibraryImport("libc", EntryPoint = "ioctl")]
     public static partial int IoControl(SafeHandle socket, nuint request, int* value);
 
@@ -68,6 +73,14 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "write")]
     public static partial nint Write(SafeHandle file, byte* buffer, nint length);
+
+    /// <summary>struct linger</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Linger
+    {
+        public int IsOn;
+        public int Seconds;
+    }
 
     /// <summary>struct iovec</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -51,6 +51,7 @@ internal sealed class Pace
         {
             if (_pace.IsTooSlow(Writer.IsWaiting, Writer.Sent - Connection.Socket.Unsent))
             {
+                Connection.Socket.ResetAtClose(); // else the system would keep the bytes for a reader that never comes
                 Connection.Break();
             }
         }

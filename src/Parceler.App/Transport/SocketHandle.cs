@@ -66,6 +66,13 @@ internal sealed unsafe class SocketHandle : SafeHandleMinusOneIsInvalid
         }
     }
 
+    /// <summary>Once closed, what was not taken by the peer is thrown away, and the peer is told so.</summary>
+    public void ResetAtClose()
+    {
+        var atOnce = new LibC.Linger { IsOn = 1 };
+        LibC.SetOption(this, LibC.SocketLevel, LibC.LingerOption, &atOnce, sizeof(LibC.Linger));
+    }
+
     protected override bool ReleaseHandle() => LibC.Close(handle) == 0;
 
     private static int Flags(bool more) => LibC.DontWait | LibC.NoSignal | (more ? LibC.More : 0);
