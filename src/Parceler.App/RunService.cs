@@ -86,6 +86,10 @@ internal static class RunService
     {
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Parceler");
         ServiceLog.Started(log, roles, roles.Web ? string.Join(", ", app.Urls) : "no address");
+        if (roles.Web && app.Services.GetRequiredService<ParcelerSettings>().Tls is not null && !app.Urls.Any(ListenAddress.IsTls))
+        {
+            ServiceLog.WithoutTls(log);
+        }
     }
 }
 
@@ -93,4 +97,7 @@ internal static partial class ServiceLog
 {
     [LoggerMessage(Level = LogLevel.Information, Message = "Parceler runs as {Roles} on {Addresses}")]
     public static partial void Started(ILogger log, Roles roles, string addresses);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "TLS_CERTIFICATE is set, but no address in ASPNETCORE_URLS begins with https: nothing is encrypted")]
+    public static partial void WithoutTls(ILogger log);
 }

@@ -1,4 +1,5 @@
 using Parceler.App.Http;
+using Parceler.App.Tls;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Snapshots;
@@ -16,6 +17,7 @@ internal sealed record ParcelerSettings(
     IReadOnlyList<byte[]> PreviousKeys,
     string? ReleaseToken,
     string Urls,
+    TlsFiles? Tls,
     LeaseTimes Leases,
     TimeSpan OutageGrace,
     IReadOnlyList<Tier> Tiers,

@@ -2,13 +2,15 @@ using System.Globalization;
 using Cronos;
 using Microsoft.Extensions.Configuration;
 using Parceler.App.Http;
+using Parceler.App.Tls;
 using Parceler.Delivery;
 using Parceler.Snapshots;
 
 namespace Parceler.App.Configuration;
 
 /// <summary>Reads every setting under its name and collects all faults before it complains.</summary>
-internal sealed class SettingsReader(IConfiguration configuration)
+/// <param name="opensFiles">Whether the files that it names are looked into: a command that answers nobody has no business with a key.</param>
+internal sealed class SettingsReader(IConfiguration configuration, bool opensFiles = false)
 {
     private readonly List<string> _faults = [];
 
@@ -28,6 +30,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             [.. List("APP_PREVIOUS_KEYS").Select(text => Key("APP_PREVIOUS_KEYS", text)).OfType<byte[]>()],
             Text("REPOSITORY_RELEASE_TOKEN"),
             Addresses(),
+            Tls(),
             Leases(),
             TimeSpan.FromDays(Number("LICENCE_OUTAGE_GRACE_DAYS", 7, 0, 365)),
             new TierSettings(configuration, _faults).Read(),
@@ -157,9 +160,48 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var (name, text) = Text("urls") is { } option ? ("--urls", option) : ("ASPNETCORE_URLS", Text("ASPNETCORE_URLS") ?? "http://127.0.0.1:8080");
         foreach (var address in text.Split(';').Where(address => !ListenAddress.IsValid(address)))
         {
-            _faults.Add($"{name}: '{address}' is no address to listen on, such as http://127.0.0.1:8080 (for https, put a proxy in front)");
+            _faults.Add($"{name}: '{address}' is no address to listen on, such as http://127.0.0.1:8080");
+        }
+
+        if (text.Split(';').FirstOrDefault(ListenAddress.IsTls) is { } tls && (Text(TlsFiles.CertificateName) ?? Text(TlsFiles.KeyName)) is null)
+        {
+            _faults.Add($"{name}: '{tls}' needs a certificate: set {TlsFiles.CertificateName} and {TlsFiles.KeyName}");
         }
 
         return text;
+    }
+
+    private TlsFiles? Tls()
+    {
+        if (Text(TlsFiles.CertificateName) is not { } certificate || Text(TlsFiles.KeyName) is not { } key)
+        {
+            if ((Text(TlsFiles.CertificateName) ?? Text(TlsFiles.KeyName)) is not null)
+            {
+                var (missing, other) = Text(TlsFiles.KeyName) is null ? (TlsFiles.KeyName, TlsFiles.CertificateName) : (TlsFiles.CertificateName, TlsFiles.KeyName);
+                _faults.Add($"{missing}: missing; {other} is of no use without it");
+            }
+
+            return null;
+        }
+
+        var files = new TlsFiles(Path.GetFullPath(certificate), Path.GetFullPath(key));
+        if (opensFiles)
+        {
+            Check(files);
+        }
+
+        return files;
+    }
+
+    private void Check(TlsFiles files)
+    {
+        try
+        {
+            CertificatePair.Load(files);
+        }
+        catch (TlsException e)
+        {
+            _faults.Add(e.Message);
+        }
     }
 }

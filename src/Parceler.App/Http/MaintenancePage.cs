@@ -17,7 +17,7 @@ internal sealed class MaintenancePage(MaintenanceMode maintenance, TimeProvider 
 
         if (Bypass.IsOpenedBy(http.Request, down))
         {
-            http.Response.Cookies.Append(Bypass.Cookie, down.Secret!, new() { HttpOnly = true, SameSite = SameSiteMode.Lax, Expires = clock.GetUtcNow().AddHours(12) });
+            http.Response.Cookies.Append(Bypass.Cookie, down.Secret!, new() { HttpOnly = true, Secure = http.Request.IsHttps, SameSite = SameSiteMode.Lax, Expires = clock.GetUtcNow().AddHours(12) });
             http.Response.Redirect("/");
             return true;
         }

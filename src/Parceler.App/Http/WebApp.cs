@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Parceler.App.Configuration;
+using Parceler.App.Tls;
 
 namespace Parceler.App.Http;
 
@@ -17,6 +18,7 @@ internal static class WebApp
     {
         Environment.SetEnvironmentVariable(InlineCompletions, "1"); // read when the first socket is made
         builder.WebHost.UseKestrel(Limit).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseUrls(settings.Urls.Split(';'));
+        builder.AddTls(settings.Tls);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<FileAnswer>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
     }

@@ -17,6 +17,8 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
             new("APP_PREVIOUS_KEYS", $"({settings.PreviousKeys.Count})"),
             new("REPOSITORY_RELEASE_TOKEN", Set(settings.ReleaseToken is not null)),
             new("ASPNETCORE_URLS", settings.Urls),
+            new("TLS_CERTIFICATE", settings.Tls?.Certificate ?? Set(false)),
+            new("TLS_KEY", settings.Tls?.Key ?? Set(false)),
             new("SYNC_SCHEDULE", settings.SyncSchedule),
             new("SYNC_SLOTS", $"{settings.SyncSlots}"),
             new("GATE_TRIES", $"{settings.Gate.Tries}"),
