@@ -1,3 +1,4 @@
+using System.Net;
 using Parceler.App.Http;
 using Parceler.App.Tls;
 using Parceler.Delivery;
@@ -18,6 +19,7 @@ internal sealed record ParcelerSettings(
     string? ReleaseToken,
     string Urls,
     TlsFiles? Tls,
+    IReadOnlyList<IPNetwork> TrustedProxies,
     LeaseTimes Leases,
     TimeSpan OutageGrace,
     IReadOnlyList<Tier> Tiers,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Cronos;
 using Microsoft.Extensions.Configuration;
 using Parceler.App.Http;
@@ -31,6 +32,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             Text("REPOSITORY_RELEASE_TOKEN"),
             Addresses(),
             Tls(),
+            [.. List("TRUSTED_PROXIES").Select(Network).OfType<IPNetwork>()],
             Leases(),
             TimeSpan.FromDays(Number("LICENCE_OUTAGE_GRACE_DAYS", 7, 0, 365)),
             new TierSettings(configuration, _faults).Read(),
@@ -169,6 +171,17 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         }
 
         return text;
+    }
+
+    private IPNetwork? Network(string text)
+    {
+        var network = NetworkAddress.Parse(text);
+        if (network is null)
+        {
+            _faults.Add($"TRUSTED_PROXIES: '{text}' is no address or network, such as 10.0.0.7, 10.0.0.0/8 or fd00::/8");
+        }
+
+        return network;
     }
 
     private TlsFiles? Tls()

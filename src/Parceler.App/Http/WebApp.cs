@@ -27,6 +27,7 @@ internal static class WebApp
     {
         var downloads = app.Services.GetRequiredService<DownloadEndpoint>();
         var maintenance = app.Services.GetRequiredService<MaintenancePage>();
+        app.UseProxyHeaders(app.Services.GetRequiredService<ParcelerSettings>().TrustedProxies);
         if (app.Services.GetRequiredService<DeliveryOptions>().Log)
         {
             app.Use(app.Services.GetRequiredService<DeliveryLog>().RunAsync);

@@ -19,6 +19,7 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
             new("ASPNETCORE_URLS", settings.Urls),
             new("TLS_CERTIFICATE", settings.Tls?.Certificate ?? Set(false)),
             new("TLS_KEY", settings.Tls?.Key ?? Set(false)),
+            new("TRUSTED_PROXIES", settings.TrustedProxies.Count > 0 ? string.Join(", ", settings.TrustedProxies) : Set(false)),
             new("SYNC_SCHEDULE", settings.SyncSchedule),
             new("SYNC_SLOTS", $"{settings.SyncSlots}"),
             new("GATE_TRIES", $"{settings.Gate.Tries}"),
