@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Console;
 using Parceler.App.Configuration;
 using Parceler.App.Http;
+using Parceler.App.Telemetry;
 
 namespace Parceler.App;
 
@@ -38,6 +39,7 @@ internal static class RunService
             host.ServicesStopConcurrently = true; // a download that takes all that time must leave some to the jobs
         });
         builder.Services.AddHostedService<BackgroundWork>();
+        builder.AddTelemetry(settings, roles);
         if (roles.Web)
         {
             builder.AddWeb(settings);

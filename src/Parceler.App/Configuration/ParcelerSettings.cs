@@ -24,7 +24,8 @@ internal sealed record ParcelerSettings(
     TimeSpan OutageGrace,
     IReadOnlyList<Tier> Tiers,
     DeliveryOptions Delivery,
-    int SyncSlots
+    int SyncSlots,
+    TelemetrySettings Telemetry
 )
 {
     public TimeSpan Grace => Leases.Grace;

@@ -41,7 +41,8 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
                 Choice("DELIVERY_OFFLOAD", ["off", "x-accel"], "off") == "x-accel",
                 Choice("DELIVERY_LOG", ["on", "off"], "off") == "on"
             ),
-            (int)Number("SYNC_SLOTS", 2, 1, 64, whole: true)
+            (int)Number("SYNC_SLOTS", 2, 1, 64, whole: true),
+            Telemetry()
         )
         {
             Gate = new((int)Number("GATE_TRIES", GatePatience.Usual.Tries, 1, 100, whole: true), TimeSpan.FromSeconds(Number("GATE_WAIT_S", GatePatience.Usual.Wait.TotalSeconds, 0, 3600))),
@@ -182,6 +183,27 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         }
 
         return network;
+    }
+
+    private TelemetrySettings Telemetry()
+    {
+        var urls = Text("METRICS_URLS");
+        foreach (var address in (urls?.Split(';') ?? []).Where(address => !ListenAddress.IsValid(address) || ListenAddress.IsTls(address)))
+        {
+            _faults.Add($"METRICS_URLS: '{address}' is no address to listen on, such as http://127.0.0.1:9464 (over https, scrape /metrics of the service, with METRICS_TOKEN)");
+        }
+
+        var standard = configuration.AsEnumerable().Where(s => s.Key.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase) && Text(s.Key) is not null);
+        var telemetry = new TelemetrySettings(Text("METRICS_TOKEN"), urls, standard.ToDictionary(s => s.Key.ToUpperInvariant(), s => Text(s.Key), StringComparer.Ordinal));
+        foreach (var name in new[] { TelemetrySettings.Endpoint, TelemetrySettings.MetricsEndpoint })
+        {
+            if (telemetry.OpenTelemetry.TryGetValue(name, out var endpoint) && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            {
+                _faults.Add($"{name}: '{endpoint}' is no http or https address");
+            }
+        }
+
+        return telemetry;
     }
 
     private TlsFiles? Tls()

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Parceler.App.Configuration;
+using Parceler.App.Telemetry;
 using Parceler.App.Tls;
 
 namespace Parceler.App.Http;
@@ -20,7 +21,7 @@ internal static class WebApp
         builder.WebHost.UseKestrel(Limit).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseUrls(settings.Urls.Split(';'));
         builder.AddTls(settings.Tls);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<FileAnswer>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
+        builder.Services.AddSingleton<FileAnswer>().AddSingleton<DownloadCounts>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
     }
 
     public static void MapWeb(this WebApplication app)
@@ -42,6 +43,7 @@ internal static class WebApp
                 }
             }
         );
+        app.MapMetrics(app.Services.GetRequiredService<ParcelerSettings>().Telemetry);
         app.UseRouting();
         app.MapMethods("/up", s_reading, () => TypedResults.Text("up\n"));
         app.MapMethods("/", s_reading, () => TypedResults.Content(Page.Start(), "text/html; charset=utf-8"));

@@ -12,6 +12,10 @@ namespace Parceler.Delivery;
 internal sealed partial class Sessions(CurrentDeliveryMap map, Readings readings, LeaseStore store, StandingSwitches switches, LeaseRule rule, TimeProvider clock, ILogger<Sessions> log)
 {
     private const int MostTries = 5; // each time another switch came in between
+    private long _started;
+
+    /// <summary>How many sessions this process has started.</summary>
+    public long Started => Interlocked.Read(ref _started);
 
     /// <returns>False when memory can't decide: <see cref="FindAsync"/> does.</returns>
     public bool TryFind(ServedRepository repository, MachineKey machine, ReadOnlySpan<char> path, DateTimeOffset now, out DeliveredFile? file) =>
@@ -96,6 +100,7 @@ internal sealed partial class Sessions(CurrentDeliveryMap map, Readings readings
 
     private Reading Start(ServedTree serving, in Reader reader, Reading? before, long now)
     {
+        Interlocked.Increment(ref _started);
         var started = readings.Replace(reader, before, new Reading(serving, now, now));
         started.Serving.Use(now);
         store.Note(reader, started);

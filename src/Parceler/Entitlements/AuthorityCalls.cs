@@ -16,6 +16,18 @@ internal sealed class AuthorityCalls(
     private readonly Dictionary<MachineKey, AuthorityCall> _running = [];
     private readonly CancellationTokenSource _closing = new();
 
+    /// <summary>How many questions are under way.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _running.Count;
+            }
+        }
+    }
+
     /// <summary>Joins the question about this machine, or asks it.</summary>
     public AuthorityCall Ask(MachineKey machine, Tier tier, Credentials credentials)
     {

@@ -18,7 +18,7 @@ internal sealed class LicenceAuthority : IDisposable
     private const int WaitingPerPlace = 16;
     private readonly HttpClient _http;
     private readonly ConcurrencyLimiter _places;
-    private readonly Dictionary<TierName, (ResiliencePipeline<AuthorityAnswer> Patience, AuthorityHealth Health)> _tiers;
+    private readonly Dictionary<TierName, (ResiliencePipeline<AuthorityAnswer> Patience, AuthorityHealth Health, CircuitBreakerStateProvider Breaker)> _tiers;
     private readonly TimeProvider _clock;
 
     public LicenceAuthority(EntitlementOptions options, TimeProvider clock, ILogger<LicenceAuthority> log)
@@ -35,12 +35,22 @@ internal sealed class LicenceAuthority : IDisposable
         );
         _tiers = options
             .Tiers.Where(tier => tier.Kind is not TierKind.Local)
-            .ToDictionary(tier => tier.Name, tier => (AuthorityPatience.Of(options.Limits, _places, clock), new AuthorityHealth(tier.Name, log)));
+            .ToDictionary(
+                tier => tier.Name,
+                tier =>
+                {
+                    var breaker = new CircuitBreakerStateProvider();
+                    return (AuthorityPatience.Of(options.Limits, _places, breaker, clock), new AuthorityHealth(tier.Name, log), breaker);
+                }
+            );
     }
+
+    public IEnumerable<AuthorityState> States => _tiers.Select(tier => new AuthorityState(tier.Key, tier.Value.Health.IsUp, tier.Value.Breaker.CircuitState is not CircuitState.Closed));
 
     public async Task<AuthorityAnswer> AskAsync(Tier tier, Credentials credentials, CancellationToken cancellation)
     {
-        var (patience, health) = _tiers[tier.Name];
+        var (patience, health, _) = _tiers[tier.Name];
+        var since = TimeProvider.System.GetTimestamp();
         try
         {
             var answer = await patience.ExecuteAsync(
@@ -49,12 +59,14 @@ internal sealed class LicenceAuthority : IDisposable
                 cancellation
             );
             health.Saw(answer);
+            AuthorityInstruments.Answered(tier.Name, answer, since);
             return answer;
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             var none = new AuthorityAnswer.None(ReasonOf(e), IsOutage: e is not RateLimiterRejectedException, MayPass: true);
             health.Saw(none);
+            AuthorityInstruments.Failed(tier.Name, e, since);
             return none;
         }
     }
