@@ -12,7 +12,7 @@ internal static class RunService
 
     public static async Task<int> RunAsync(ParcelerSettings settings, Roles roles, bool ignoresMaintenance, CancellationToken cancellation)
     {
-        await using var app = await BuildAsync(settings, roles, ignoresMaintenance, TimeProvider.System, LogToConsole, cancellation);
+        await using var app = await BuildAsync(settings, roles, ignoresMaintenance, TimeProvider.System, logging => LogToConsole(logging, settings.JsonLog), cancellation);
         await StartAsync(app, cancellation);
         Started(app, roles);
         await app.WaitForShutdownAsync(cancellation);
@@ -73,15 +73,16 @@ internal static class RunService
         }
     }
 
-    private static void LogToConsole(ILoggingBuilder logging)
+    private static void LogToConsole(ILoggingBuilder logging, bool json)
     {
         logging.Services.AddSingleton<ConsoleFormatter, LogLine>();
         logging
+            .AddJsonConsole(console => (console.TimestampFormat, console.UseUtcTimestamp) = ("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", true))
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical) // a start that fails is told once, by the command line
             .AddFilter("Polly", LogLevel.Error)
             .AddFilter("System.Net.Http", LogLevel.Error)
-            .AddConsole(console => console.FormatterName = LogLine.FormatName);
+            .AddConsole(console => console.FormatterName = json ? ConsoleFormatterNames.Json : LogLine.FormatName);
     }
 
     private static void Started(WebApplication app, Roles roles)

@@ -25,7 +25,8 @@ internal sealed record ParcelerSettings(
     IReadOnlyList<Tier> Tiers,
     DeliveryOptions Delivery,
     int SyncSlots,
-    TelemetrySettings Telemetry
+    TelemetrySettings Telemetry,
+    bool JsonLog
 )
 {
     public TimeSpan Grace => Leases.Grace;

@@ -42,7 +42,8 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
                 Choice("DELIVERY_LOG", ["on", "off"], "off") == "on"
             ),
             (int)Number("SYNC_SLOTS", 2, 1, 64, whole: true),
-            Telemetry()
+            Telemetry(),
+            Choice("LOG_FORMAT", ["text", "json"], "text") == "json"
         )
         {
             Gate = new((int)Number("GATE_TRIES", GatePatience.Usual.Tries, 1, 100, whole: true), TimeSpan.FromSeconds(Number("GATE_WAIT_S", GatePatience.Usual.Wait.TotalSeconds, 0, 3600))),

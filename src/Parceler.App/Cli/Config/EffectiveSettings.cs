@@ -33,6 +33,7 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
             new("DELIVERY_OFFLOAD", settings.Delivery.XAccel ? "x-accel" : "off"),
             new("DELIVERY_LOG", settings.Delivery.Log ? "on" : "off"),
             new("LICENCE_OUTAGE_GRACE_DAYS", Number(settings.OutageGrace.TotalDays)),
+            new("LOG_FORMAT", settings.JsonLog ? "json" : "text"),
             new("METRICS_TOKEN", Set(settings.Telemetry.Token is not null)),
             new("METRICS_URLS", settings.Telemetry.Urls ?? Set(false)),
             .. settings.Telemetry.OpenTelemetry.Select(setting => KeyValuePair.Create(setting.Key, Set(true))), // headers among them
