@@ -38,11 +38,15 @@ internal sealed class TwoStates : IDisposable
         return states;
     }
 
-    /// <summary>From now on syncs copy this state.</summary>
+    /// <summary>From now on syncs copy this state. Not while one runs.</summary>
     public void Show(string state)
     {
-        File.CreateSymbolicLink(Current + ".new", _folder[state]);
-        File.Move(Current + ".new", Current, overwrite: true);
+        if (Directory.Exists(Current))
+        {
+            Directory.Delete(Current); // the link alone
+        }
+
+        File.CreateSymbolicLink(Current, _folder[state]);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -49,17 +49,16 @@ internal sealed class DnfMachine : UpdatingMachine
 
     public override async Task<string> UpdateAsync()
     {
-        Directory.CreateDirectory(Folder["cache"]);
-        foreach (var old in Directory.GetFiles(Folder["cache"], "*.rpm", SearchOption.AllDirectories))
-        {
-            File.Delete(old);
-        }
+        Array.ForEach(Downloaded(), File.Delete);
 
         (await _dnf.RunAsync("dnf", "--assumeyes", "--config", "dnf.conf", "--installroot", Folder["root"], "--releasever", "1", "--refresh", "install", "--downloadonly", "hello", "rebuilt")).Succeeded();
-        var got = Directory.GetFiles(Folder["cache"], "*.rpm", SearchOption.AllDirectories).Select(Path.GetFileName).ToList();
+        var got = Downloaded().Select(Path.GetFileName).ToList();
         got.Should().HaveCount(2).And.Contain("rebuilt-1-1.noarch.rpm");
         return got.Contains("hello-1-1.noarch.rpm") ? "a" : "b";
     }
+
+    // dnf puts its cache below the root that it installs to
+    private string[] Downloaded() => Directory.GetFiles(Folder.Path, "*.rpm", SearchOption.AllDirectories);
 }
 
 /// <summary>A router as opkg makes it one: wget for each file, the signature checked, then packages one by one by their digest.</summary>
