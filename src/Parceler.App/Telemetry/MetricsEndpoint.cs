@@ -20,7 +20,17 @@ internal static class MetricsEndpoint
             http => http.Request.Path == Path,
             metrics =>
             {
-                metrics.Use((http, next) => IsAuthorised(http.Request.Headers.Authorization, token) ? next(http) : Refuse(http));
+                metrics.Use(async (http, next) =>
+                {
+                    if (!IsAuthorised(http.Request.Headers.Authorization, token))
+                    {
+                        Refuse(http);
+                        return;
+                    }
+
+                    await ReceivingThread.Leave(); // some milliseconds, with many sessions
+                    await next(http);
+                });
                 metrics.UseOpenTelemetryPrometheusScrapingEndpoint(Path);
             }
         );
@@ -29,11 +39,10 @@ internal static class MetricsEndpoint
     private static bool IsAuthorised(string? header, string token) =>
         header is not null && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && Bypass.Same(header[Scheme.Length..].Trim(), token);
 
-    private static Task Refuse(HttpContext http)
+    private static void Refuse(HttpContext http)
     {
         http.Response.StatusCode = StatusCodes.Status401Unauthorized;
         http.Response.Headers.WWWAuthenticate = "Bearer realm=\"Parceler\"";
         http.Response.ContentLength = 0;
-        return Task.CompletedTask;
     }
 }

@@ -4,6 +4,9 @@ namespace Parceler.Tests.Telemetry;
 
 public sealed class TallyTests
 {
+    private const int Threads = 8;
+    private const int Rounds = 400_000; // so many that they run on all processors
+
     [Theory]
     [InlineData(1)]
     [InlineData(16)]
@@ -11,10 +14,20 @@ public sealed class TallyTests
     public void What_many_threads_count_adds_up(int kinds)
     {
         var tally = new Tally(kinds);
+        var threads = Enumerable.Range(0, Threads).Select(_ => new Thread(() => Count(tally, kinds))).ToList();
 
-        Parallel.For(0, 8 * 10_000, i => tally.Add(i % kinds, i % kinds + 1));
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
 
-        var counted = Enumerable.Range(0, kinds).Select(kind => tally[kind]);
-        counted.Should().Equal(Enumerable.Range(0, kinds).Select(kind => Enumerable.Range(0, 8 * 10_000).Count(i => i % kinds == kind) * (kind + 1L)));
+        var each = Enumerable.Range(0, kinds).Select(kind => Enumerable.Range(0, Rounds).Count(i => i % kinds == kind));
+        Enumerable.Range(0, kinds).Select(kind => tally[kind]).Should().Equal(each.Select((count, kind) => Threads * count * (kind + 1L)));
+    }
+
+    private static void Count(Tally tally, int kinds)
+    {
+        for (var i = 0; i < Rounds; i++)
+        {
+            tally.Add(i % kinds, (i % kinds) + 1);
+        }
     }
 }
