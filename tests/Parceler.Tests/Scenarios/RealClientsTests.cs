@@ -40,7 +40,7 @@ public sealed class RealClientsTests(DebianPackages debian) : IClassFixture<Debi
     public async Task No_client_notices_that_releases_and_freezes_switch_every_second()
     {
         await using var service = await _parceler.StartAsync("serve");
-        await CommandAsync("repository", "create", "demo", "--command", $"rm -rf source/demo/*; cp -a {_upstream.Current}/. source/demo/", "--no-sync");
+        await CommandAsync("repository", "create", "demo", "--command", $"rm -rf source/demo/*; cp -a {_upstream.Current}/. source/demo/", "--gate", "off", "--no-sync"); // its upstream goes back to states that it had
         await CommandAsync("repository", "sync", "demo", "--wait");
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         ending.CancelAfter(s_long);
@@ -55,7 +55,7 @@ public sealed class RealClientsTests(DebianPackages debian) : IClassFixture<Debi
 
         var told = string.Join(", ", _updates.CountBy(update => update).OrderBy(update => update.Key).Select(update => $"{update.Key.Kind} of {update.Key.State}: {update.Value}"));
         TestContext.Current.TestOutputHelper!.WriteLine($"{_switches} switches; {told}");
-        _switches.Should().BeGreaterThan(20);
+        _switches.Should().BeGreaterThan(15);
         _updates.Select(update => update.Kind).Distinct().Should().HaveCount(4);
         _updates.CountBy(update => update.Kind).Should().OnlyContain(kind => kind.Value >= 4);
         _updates.Select(update => update.State).Distinct().Should().HaveCount(2, "it is no test where nothing switches: {0}", told);
