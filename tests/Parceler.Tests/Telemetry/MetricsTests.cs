@@ -45,7 +45,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
     {
         await using var service = await WorkAsync();
 
-        await Wait.UntilAsync(async () => Value(await ScrapeAsync(), "parceler_repository_frozen{repository=\"demo\"}") == 1, "the freeze is seen");
+        await Wait.UntilAsync(async () => Value(await ScrapeAsync(), "parceler_repository_served{repository=\"broken\"}") == 0, "the repositories were looked at after all that was done");
         var scraped = await ScrapeAsync();
 
         var names = Type().Matches(scraped).Select(match => match.Groups[1].Value).ToList();
