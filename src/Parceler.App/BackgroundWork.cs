@@ -34,7 +34,7 @@ internal sealed class BackgroundWork(IServiceProvider services, Roles roles, Wor
         {
             await Get<ScanSnapshots>().RunAsync(cancellationToken);
             await Get<EntitlementCheck>().StartAsync(feed, cancellationToken);
-            await Get<CurrentDeliveryMap>().StartAsync(feed, cancellationToken);
+            await Get<DeliveryLoop>().StartAsync(feed, cancellationToken);
         }
 
         await base.StartAsync(cancellationToken);
@@ -48,8 +48,7 @@ internal sealed class BackgroundWork(IServiceProvider services, Roles roles, Wor
         yield return Repeat.EveryAsync(s_scanEvery, Get<ScanSnapshots>().RunAsync, clock, log, cancellation);
         if (roles.Web)
         {
-            yield return Get<CurrentDeliveryMap>().RunAsync(cancellation);
-            yield return Get<LeaseStore>().RunAsync(cancellation);
+            yield return Get<DeliveryLoop>().RunAsync(cancellation);
             yield return Get<EntitlementCheck>().RunAsync(cancellation);
         }
 

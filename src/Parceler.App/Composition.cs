@@ -10,6 +10,7 @@ using Parceler.Repositories;
 using Parceler.Snapshots;
 using Parceler.Storage;
 using Parceler.Upstreams;
+using Parceler.Upstreams.Mirrors;
 
 namespace Parceler.App;
 
@@ -50,6 +51,8 @@ internal static class Composition
             .AddSingleton<EditRepository>()
             .AddSingleton<DeleteRepository>()
             .AddSingleton<CommandUpstream>()
+            .AddSingleton(settings.Mirrors)
+            .AddSingleton<MirrorUpstream>()
             .AddSingleton<CommitSnapshot>()
             .AddSingleton<IntegrityGate>()
             .AddSingleton(settings.Gate)
@@ -72,21 +75,25 @@ internal static class Composition
 
     private static IServiceCollection AddDelivery(this IServiceCollection services, ParcelerSettings settings) =>
         services
-            .AddSingleton(_ => new EntitlementOptions(settings.Tiers, [AppKey.Establish(settings), .. settings.PreviousKeys]) { OutageGrace = settings.OutageGrace })
+            .AddSingleton(_ => new EntitlementOptions(settings.Tiers, [AppKey.Establish(settings), .. settings.PreviousKeys]) { OutageGrace = settings.OutageGrace, AuthorityConcurrency = settings.Entitlement.AuthorityConcurrency, Guesses = settings.Entitlement.Guesses })
             .AddSingleton<LocalMachines>()
             .AddSingleton<EntitlementCheck>()
             .AddSingleton(new LeaseRule(settings.Leases))
             .AddSingleton(s => new Readings(s.GetRequiredService<LeaseRule>()))
             .AddSingleton<LeaseStore>()
             .AddSingleton<StandingSwitches>()
+            .AddSingleton<LeaseNews>()
+            .AddSingleton<SharedSessions>()
             .AddSingleton<Sessions>()
             .AddSingleton<IndexDates>()
             .AddSingleton<BuildServedRepository>()
             .AddSingleton<SnapshotTrees>()
+            .AddSingleton<BuildDeliveryMap>()
             .AddSingleton<CurrentDeliveryMap>()
+            .AddSingleton<DeliveryLoop>()
             .AddSingleton<MaintenanceMode>()
             .AddSingleton(settings.Delivery)
-            .AddSingleton(new OpenBlobLimits())
+            .AddSingleton(settings.OpenBlobs)
             .AddSingleton<OpenBlobs>();
 
     private static IServiceCollection AddJobs(this IServiceCollection services, ParcelerSettings settings) =>

@@ -4,6 +4,7 @@ using Parceler.App.Tls;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Snapshots;
+using Parceler.Upstreams.Mirrors;
 
 namespace Parceler.App.Configuration;
 
@@ -25,6 +26,9 @@ internal sealed record ParcelerSettings(
     IReadOnlyList<Tier> Tiers,
     DeliveryOptions Delivery,
     int SyncSlots,
+    EntitlementLimits Entitlement,
+    OpenBlobLimits OpenBlobs,
+    ServiceLimits Limits,
     TelemetrySettings Telemetry,
     bool JsonLog
 )
@@ -32,4 +36,6 @@ internal sealed record ParcelerSettings(
     public TimeSpan Grace => Leases.Grace;
 
     public GatePatience Gate { get; init; } = GatePatience.Usual;
+
+    public FetchOptions Mirrors { get; init; } = new();
 }

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Configuration;
 using Parceler.App.Http;
 using Parceler.App.Tls;
 using Parceler.Delivery;
+using Parceler.Entitlements;
 using Parceler.Snapshots;
+using Parceler.Upstreams.Mirrors;
 
 namespace Parceler.App.Configuration;
 
@@ -41,12 +43,19 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
                 Choice("DELIVERY_OFFLOAD", ["off", "x-accel"], "off") == "x-accel",
                 Choice("DELIVERY_LOG", ["on", "off"], "off") == "on"
             ),
-            (int)Number("SYNC_SLOTS", 2, 1, 64, whole: true),
+            Whole("SYNC_SLOTS", 2, 1, 64),
+            new EntitlementLimits(
+                Whole("AUTHORITY_CONCURRENCY", 64, 1, 4096),
+                new GuessLimits(Whole("GUESSES_PER_ID", 20, 1, 1_000_000), Whole("GUESSES_PER_ADDRESS", 300, 1, 1_000_000))
+            ),
+            new OpenBlobLimits(Megabytes("DELIVERY_CACHE_MB", 32, 0), Whole("DELIVERY_OPEN_FILES", 1024, 16, 1_000_000)),
+            Limits(),
             Telemetry(),
             Choice("LOG_FORMAT", ["text", "json"], "text") == "json"
         )
         {
-            Gate = new((int)Number("GATE_TRIES", GatePatience.Usual.Tries, 1, 100, whole: true), TimeSpan.FromSeconds(Number("GATE_WAIT_S", GatePatience.Usual.Wait.TotalSeconds, 0, 3600))),
+            Gate = new(Whole("GATE_TRIES", GatePatience.Usual.Tries, 1, 100), TimeSpan.FromSeconds(Number("GATE_WAIT_S", GatePatience.Usual.Wait.TotalSeconds, 0, 3600))),
+            Mirrors = Mirrors(),
         };
         return _faults.Count == 0 ? settings : throw new SettingsException(_faults);
     }
@@ -105,6 +114,16 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         return cron;
     }
 
+    private FetchOptions Mirrors()
+    {
+        var usual = new FetchOptions();
+        return usual with
+        {
+            Connections = Whole("MIRROR_CONNECTIONS", usual.Connections, 1, 64),
+            LargestFile = (long)(Number("MIRROR_LARGEST_FILE_GB", usual.LargestFile >> 30, 0.001, 100_000) * (1L << 30)),
+        };
+    }
+
     private LeaseTimes Leases()
     {
         var usual = LeaseTimes.Usual;
@@ -122,6 +141,22 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
 
         return times;
     }
+
+    private ServiceLimits Limits()
+    {
+        var usual = ServiceLimits.Usual;
+        return new(
+            Whole("DELIVERY_CONNECTIONS", usual.Connections, 16, 1_000_000),
+            Whole("DELIVERY_REQUESTS", usual.Requests, 1, 1_000_000),
+            Whole("DELIVERY_REQUESTS_PER_MACHINE", usual.RequestsPerMachine, 1, 1_000_000),
+            Megabytes("DELIVERY_SEND_MB", (int)(usual.SendBytes >> 20), 1),
+            Megabytes("MEMORY_LIMIT_MB", (int)(usual.MemoryBytes >> 20), 128)
+        );
+    }
+
+    private int Whole(string name, int fallback, int least, int most) => (int)Number(name, fallback, least, most, whole: true);
+
+    private long Megabytes(string name, int fallback, int least) => (long)Whole(name, fallback, least, 1 << 20) << 20;
 
     private double Number(string name, double fallback, double least, double most, bool whole = false)
     {

@@ -21,7 +21,7 @@ internal static class Conditions
             return tags.Any(tag => tag is not null && Matches(tag, file.File.EntityTag));
         }
 
-        return IsDate(headers.IfModifiedSince, file.LastModified);
+        return IsDate(headers.IfModifiedSince, file.LastModified) && !(file.File.IsIndex && SendsItsOwnTime(headers.UserAgent));
     }
 
     /// <summary>Whether a range may be sent: a client that resumes another state gets the whole file.</summary>
@@ -39,6 +39,9 @@ internal static class Conditions
 
         return t_lastDate.Text;
     }
+
+    // apk (libfetch) dates an index by its download: that this is the second in which another one came to be served says nothing.
+    private static bool SendsItsOwnTime(string? userAgent) => userAgent?.StartsWith("libfetch/", StringComparison.Ordinal) == true;
 
     private static bool IsDate(string? text, DateTimeOffset lastModified) =>
         text is { Length: > 0 } && (text == HttpDate(lastModified)

@@ -18,6 +18,7 @@ internal enum Decision
     Anonymous,
     Denied,
     Unknown,
+    Busy,
     NoFile,
     NoRepository,
     Malformed,
@@ -46,7 +47,7 @@ internal sealed class DownloadCounts(EntitlementCheck entitlement)
     /// <summary>The labels of the decisions.</summary>
     public static readonly string[] Words =
     [
-        "file", "part", "head", "not_modified", "offloaded", "unsatisfiable", "broken", "aborted", "anonymous", "denied", "unknown", "no_file", "no_repository", "malformed", "maintenance", "method",
+        "file", "part", "head", "not_modified", "offloaded", "unsatisfiable", "broken", "aborted", "anonymous", "denied", "unknown", "busy", "no_file", "no_repository", "malformed", "maintenance", "method",
     ];
 
     public IReadOnlyList<CountedTier> Tiers { get; } = [.. entitlement.Tiers.Select(tier => new CountedTier(tier))];

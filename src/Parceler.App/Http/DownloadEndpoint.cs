@@ -11,8 +11,9 @@ namespace Parceler.App.Http;
 /// Answers <c>/repository/{tier}/{repository}/{path}</c>. What a request gets is decided here, in the order of the
 /// contract, and from memory; bodies of errors are empty, since some clients would take one for a file.
 /// </summary>
-internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeliveryMap map, Sessions sessions, MaintenanceMode maintenance, FileAnswer files, DownloadCounts counts, DeliveryOptions options, TimeProvider clock)
+internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeliveryMap map, Sessions sessions, MaintenanceMode maintenance, FileAnswer files, LongRequests requests, DownloadCounts counts, DeliveryOptions options, TimeProvider clock)
 {
+    private static readonly Verdict s_tooManyRequests = new Verdict.Busy("the machine has too many requests under way, or all together have");
     private readonly FrozenDictionary<string, CountedTier>.AlternateLookup<ReadOnlySpan<char>> _tiers = counts
         .Tiers.ToFrozenDictionary(counted => counted.Tier.Name.ToString(), StringComparer.Ordinal)
         .GetAlternateLookup<ReadOnlySpan<char>>();
@@ -62,7 +63,7 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
     private async ValueTask<bool> DecideAsync(HttpContext http, Client client, string target)
     {
         var since = TimeProvider.System.GetTimestamp();
-        var verdict = await entitlement.DecideAsync(client.Tier, client.Credentials, http.RequestAborted);
+        var verdict = await AskAsync(http, client);
         DownloadCounts.Waited("verdict", since);
         var path = RequestPath.Parse(target);
         var answered = map.Map.TryFind(path.Repository, out var repository)
@@ -71,11 +72,30 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
         return await answered;
     }
 
+    private async ValueTask<Verdict> AskAsync(HttpContext http, Client client)
+    {
+        var machine = entitlement.KeyOf(client.Tier, client.Credentials);
+        if (!requests.TryEnter(machine))
+        {
+            return s_tooManyRequests;
+        }
+
+        try
+        {
+            return await entitlement.DecideAsync(client.Tier, client.Credentials, AddressBlock.Of(http.Connection.RemoteIpAddress), http.RequestAborted);
+        }
+        finally
+        {
+            requests.Leave(machine);
+        }
+    }
+
     private ValueTask<bool> Deliver(HttpContext http, Verdict verdict, Client client, ServedRepository repository, ReadOnlySpan<char> path) =>
         verdict switch
         {
             Verdict.Denied when options.DeniedIs401 => AskForCredentials(http, client.Decisions, Decision.Denied),
             Verdict.Denied => Answer(http, StatusCodes.Status403Forbidden, client.Decisions, Decision.Denied),
+            Verdict.Busy => Refuse(http, client),
             Verdict.Unknown => Answer(http, StatusCodes.Status503ServiceUnavailable, client.Decisions, Decision.Unknown, RandomNumberGenerator.GetInt32(300, 901)),
             _ => Send(http, client, repository, path),
         };
@@ -97,6 +117,28 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
         return await Send(http, client, repository, file);
     }
 
+    private async ValueTask<bool> SendLargeAsync(HttpContext http, Client client, ServedRepository repository, DeliveredFile file)
+    {
+        var machine = entitlement.KeyOf(client.Tier, client.Credentials);
+        if (!requests.TryEnter(machine))
+        {
+            return await Refuse(http, client);
+        }
+
+        try
+        {
+            return await SendingAsync(http, client, repository, files.SendAsync(http, file));
+        }
+        finally
+        {
+            requests.Leave(machine);
+        }
+    }
+
+    // Soon again: it is no verdict.
+    private static ValueTask<bool> Refuse(HttpContext http, Client client) =>
+        Answer(http, StatusCodes.Status503ServiceUnavailable, client.Decisions, Decision.Busy, RandomNumberGenerator.GetInt32(10, 61));
+
     private ValueTask<bool> Send(HttpContext http, Client client, ServedRepository repository, DeliveredFile? file)
     {
         if (file is not { } found)
@@ -107,6 +149,11 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
         if (options.Log)
         {
             http.Features.Set(new DeliveredFrom(found.Snapshot));
+        }
+
+        if (found.File.Size > OpenBlobs.SmallBlob && !HttpMethods.IsHead(http.Request.Method))
+        {
+            return SendLargeAsync(http, client, repository, found);
         }
 
         var sending = files.SendAsync(http, found);

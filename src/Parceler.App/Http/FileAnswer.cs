@@ -3,11 +3,10 @@ using Parceler.Delivery;
 namespace Parceler.App.Http;
 
 /// <summary>Sends a file, a part of it, or only its headers. Bytes go out as upstream made them.</summary>
-internal sealed partial class FileAnswer(OpenBlobs blobs, DeliveryOptions options, ILogger<FileAnswer> log)
+internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests, DeliveryOptions options, ILogger<FileAnswer> log)
 {
     /// <summary>An nginx in front maps it to <c>blobs/</c> of the storage.</summary>
     public const string OffloadPrefix = "/x-accel/";
-    private const int Chunk = 512 << 10;
     private const long OffloadFrom = 256_000; // bytes
 
     public ValueTask<bool> SendAsync(HttpContext http, DeliveredFile file)
@@ -81,7 +80,7 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, DeliveryOptions option
         return await SendAsync(http, blob, file, range);
     }
 
-    private static async ValueTask<bool> SendAsync(HttpContext http, OpenBlob blob, TreeFile file, ByteRange range)
+    private async ValueTask<bool> SendAsync(HttpContext http, OpenBlob blob, TreeFile file, ByteRange range)
     {
         try
         {
@@ -113,14 +112,14 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, DeliveryOptions option
     }
 
     // The response is started first: until then the server lends memory that it copies once more.
-    private static async ValueTask SendFileAsync(HttpContext http, OpenBlob blob, ByteRange range)
+    private async ValueTask SendFileAsync(HttpContext http, OpenBlob blob, ByteRange range)
     {
         await http.Response.StartAsync(http.RequestAborted);
         var writer = http.Response.BodyWriter;
         var (offset, end) = (range.Start, range.Start + range.Length);
         while (offset < end && !http.RequestAborted.IsCancellationRequested)
         {
-            var buffer = writer.GetMemory((int)Math.Min(Chunk, end - offset));
+            var buffer = writer.GetMemory((int)Math.Min(requests.Piece, end - offset));
             var count = blob.Read(buffer.Span[..(int)Math.Min(buffer.Length, end - offset)], offset);
             if (count == 0)
             {

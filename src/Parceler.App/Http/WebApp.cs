@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Parceler.App.Configuration;
 using Parceler.App.Telemetry;
@@ -6,26 +7,30 @@ using Parceler.App.Tls;
 namespace Parceler.App.Http;
 
 /// <summary>The web server and its few addresses.</summary>
-internal static class WebApp
+internal static partial class WebApp
 {
     private static readonly string[] s_reading = [HttpMethods.Get, HttpMethods.Head];
 
     // A request is answered on the thread that received it: two hand-overs between threads cost more than the answer. What
     // may wait for a disk leaves that thread first (docs/decisions/0007).
     private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
-    private const long ResponseBuffer = 4 << 20; // large enough that a file goes out in few pieces
+    private const long RequestBuffer = 64 << 10; // requests that come in one go are answered in one go: then it is the others' turn
+    private const long ResponseBuffer = 128 << 10; // what a client that reads slowly holds, besides the piece of a large file that is under way
 
     public static void AddWeb(this WebApplicationBuilder builder, ParcelerSettings settings)
     {
+        var limits = settings.Limits.Within(FileDescriptors.Raise() - settings.OpenBlobs.Files);
+        AppContext.SetSwitch(Framing.OnlyWholeLineEnds, true);
         Environment.SetEnvironmentVariable(InlineCompletions, "1"); // read when the first socket is made
-        builder.WebHost.UseKestrel(Limit).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseUrls(settings.Urls.Split(';'));
+        builder.WebHost.UseKestrel(kestrel => Limit(kestrel, limits)).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).UseUrls(settings.Urls.Split(';'));
         builder.AddTls(settings.Tls);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<FileAnswer>().AddSingleton<DownloadCounts>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
+        builder.Services.AddSingleton<FileAnswer>().AddSingleton(limits).AddSingleton<LongRequests>().AddSingleton<OpenConnections>().AddHostedService<MemoryGuard>().AddSingleton<DownloadCounts>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
     }
 
     public static void MapWeb(this WebApplication app)
     {
+        WarnOfFewFiles(app.Services);
         var downloads = app.Services.GetRequiredService<DownloadEndpoint>();
         var maintenance = app.Services.GetRequiredService<MaintenancePage>();
         app.UseProxyHeaders(app.Services.GetRequiredService<ParcelerSettings>().TrustedProxies);
@@ -34,10 +39,19 @@ internal static class WebApp
             app.Use(app.Services.GetRequiredService<DeliveryLog>().RunAsync);
         }
 
+        var connections = app.Services.GetRequiredService<OpenConnections>();
         app.Use(
             async (http, next) =>
             {
-                if (!await downloads.TryAnswerAsync(http) && !await maintenance.TryAnswerAsync(http))
+                if (Framing.IsDoubtful(http.Request))
+                {
+                    Framing.Refuse(http);
+                }
+                else if (connections.IsExcess(http) && http.Request.Path != "/up")
+                {
+                    Framing.Close(http, StatusCodes.Status503ServiceUnavailable, RandomNumberGenerator.GetInt32(10, 61));
+                }
+                else if (!await downloads.TryAnswerAsync(http) && !await maintenance.TryAnswerAsync(http))
                 {
                     await next(http);
                 }
@@ -52,13 +66,30 @@ internal static class WebApp
         app.MapPost("/repositories/{name}/release", (string name, HttpRequest request, CancellationToken cancellation) => release.RunAsync(name, request, cancellation));
     }
 
-    private static void Limit(KestrelServerOptions kestrel)
+    private static void WarnOfFewFiles(IServiceProvider services)
     {
+        var (wanted, possible) = (services.GetRequiredService<ParcelerSettings>().Limits, services.GetRequiredService<ServiceLimits>());
+        if (possible.Connections < wanted.Connections)
+        {
+            FewFiles(services.GetRequiredService<ILoggerFactory>().CreateLogger("Parceler"), possible.Connections, wanted.Connections);
+        }
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, ServiceLimits limits)
+    {
+        var connections = kestrel.ApplicationServices.GetRequiredService<OpenConnections>();
+        kestrel.ConfigureEndpointDefaults(listen => listen.Use(connections.Follow));
+        kestrel.Limits.MaxConcurrentConnections = limits.Connections + OpenConnections.MostExcess(limits);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxResponseBufferSize = ResponseBuffer;
+        kestrel.Limits.MaxRequestBufferSize = RequestBuffer;
         kestrel.Limits.MaxRequestBodySize = 1 << 20;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         kestrel.Limits.MaxRequestLineSize = 16 << 10;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The limit of open files (LimitNOFILE of systemd, ulimit -n) leaves room for {Possible} connections, not for the {Wanted} of DELIVERY_CONNECTIONS")]
+    private static partial void FewFiles(ILogger log, int possible, int wanted);
 }

@@ -2,9 +2,11 @@ using System.Data.Common;
 
 namespace Parceler.Database;
 
-/// <summary>One open connection.</summary>
+/// <summary>One open connection. A statement that is run again and again is prepared once.</summary>
 internal sealed class DbSession(DbConnection connection, CancellationToken cancellation) : IAsyncDisposable
 {
+    private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
+
     public CancellationToken Cancellation => cancellation;
 
     /// <summary>Whether other processes will want to look at this transaction.</summary>
@@ -12,14 +14,12 @@ internal sealed class DbSession(DbConnection connection, CancellationToken cance
 
     public async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] values)
     {
-        await using var command = CommandOf(sql, values);
-        return await command.ExecuteNonQueryAsync(cancellation);
+        return await CommandOf(sql, values).ExecuteNonQueryAsync(cancellation);
     }
 
     public async Task<List<T>> QueryAsync<T>(string sql, Func<DbDataReader, T> map, params (string Name, object? Value)[] values)
     {
-        await using var command = CommandOf(sql, values);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var reader = await CommandOf(sql, values).ExecuteReaderAsync(cancellation);
         var rows = new List<T>();
         while (await reader.ReadAsync(cancellation))
         {
@@ -32,8 +32,7 @@ internal sealed class DbSession(DbConnection connection, CancellationToken cance
     /// <summary>The first row, or the default of <typeparamref name="T"/> when there is none.</summary>
     public async Task<T?> FirstAsync<T>(string sql, Func<DbDataReader, T> map, params (string Name, object? Value)[] values)
     {
-        await using var command = CommandOf(sql, values);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var reader = await CommandOf(sql, values).ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation) ? map(reader) : default;
     }
 
@@ -52,8 +51,7 @@ internal sealed class DbSession(DbConnection connection, CancellationToken cance
     {
         try
         {
-            await using var command = CommandOf("rollback", []);
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
+            await CommandOf("rollback", []).ExecuteNonQueryAsync(CancellationToken.None);
         }
         catch (DbException)
         {
@@ -61,12 +59,26 @@ internal sealed class DbSession(DbConnection connection, CancellationToken cance
         }
     }
 
-    public async ValueTask DisposeAsync() => await connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var command in _commands.Values)
+        {
+            await command.DisposeAsync();
+        }
+
+        await connection.DisposeAsync();
+    }
 
     private DbCommand CommandOf(string sql, (string Name, object? Value)[] values)
     {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
+        if (!_commands.TryGetValue(sql, out var command))
+        {
+            command = connection.CreateCommand();
+            command.CommandText = sql;
+            _commands.Add(sql, command);
+        }
+
+        command.Parameters.Clear();
         foreach (var (name, value) in values)
         {
             var parameter = command.CreateParameter();

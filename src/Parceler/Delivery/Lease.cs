@@ -14,19 +14,23 @@ internal readonly record struct Reader(string RepositoryId, MachineKey Machine)
 internal readonly record struct Lease(Reader Reader, long Since, LeaseSpan Span)
 {
     /// <summary>
-    /// What two processes know of one machine, put together: the session that started later, and of two on one serving the
-    /// longer. What is ahead of the clock loses.
+    /// What two processes know of one machine, put together. A session only ever starts on what is served: the later serving is
+    /// what came after. Of two on one serving the longer one; what is far ahead of the clock loses, and what is a little ahead was
+    /// renewed now: the clock was set back, and may be again.
     /// </summary>
     public static Lease Merge(Lease known, Lease other, LeaseRule rule, long now)
     {
-        if (rule.IsAhead(known.Span, now) || rule.IsAhead(other.Span, now))
+        if (known.Since != other.Since)
         {
-            return rule.IsAhead(other.Span, now) ? known : other;
+            return known.Since > other.Since ? known : other;
         }
 
-        return known.Since == other.Since
-            ? known with { Span = new(Math.Max(known.Span.StartedAt, other.Span.StartedAt), Math.Max(known.Span.RenewedAt, other.Span.RenewedAt)) }
-            : other.Span.StartedAt > known.Span.StartedAt ? other
-            : known;
+        if (rule.IsAhead(known.Span, now) != rule.IsAhead(other.Span, now))
+        {
+            return rule.IsAhead(known.Span, now) ? other : known;
+        }
+
+        var both = new LeaseSpan(Math.Max(known.Span.StartedAt, other.Span.StartedAt), Math.Max(known.Span.RenewedAt, other.Span.RenewedAt));
+        return known with { Span = rule.IsAhead(both, now) ? both : both with { RenewedAt = Math.Min(both.RenewedAt, now) } };
     }
 }

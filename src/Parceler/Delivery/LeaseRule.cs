@@ -63,12 +63,11 @@ internal sealed class LeaseRule(LeaseTimes times)
     /// <summary>Whether it was written before the clock was set back: it says nothing any more.</summary>
     public bool IsAhead(LeaseSpan lease, long now) => lease.RenewedAt - now > _quiet;
 
-    /// <summary>Whether two servers, of which one hears of the other's renewals a little later, may disagree on whether a session goes on.</summary>
-    public bool IsDoubtful(LeaseSpan lease, long now)
+    /// <summary>Whether a session goes on for all servers, also for one with another clock, or that has not heard yet of what another one renewed.</summary>
+    public bool IsCertain(LeaseSpan lease, long now)
     {
-        var quiet = now - lease.RenewedAt;
         var age = now - lease.StartedAt;
-        return quiet < _quiet + _late && age < _longest + _late && (quiet >= _quiet - _late || age >= _headAfter);
+        return Math.Abs(now - lease.RenewedAt) < _quiet - _late && age < _longest - _late && age < _headAfter - _late;
     }
 
     public bool IsInGrace(long lastUse, long now) => now - lastUse < _grace;

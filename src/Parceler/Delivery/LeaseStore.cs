@@ -6,29 +6,34 @@ using Parceler.Jobs;
 namespace Parceler.Delivery;
 
 /// <summary>
-/// Keeps readings over a restart and brings them to the other processes: written behind the requests, in batches. While a
-/// switch is announced, a session starts here before it starts in memory.
+/// Keeps readings over a restart and brings them to the other processes: written behind the requests, in batches.
 /// </summary>
 internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, LeaseRule rule, TimeProvider clock, ILogger<LeaseStore> log) : IDisposable
 {
-    private const long RenewalsEvery = 60_000; // ms
+    private const long RenewalsEvery = 60_000; // ms: the database need not know each renewal, but each is followed by one that it knows
     private static readonly TimeSpan s_batchEvery = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<Reader, Reading> _pending = new();
     private readonly SemaphoreSlim _flushing = new(1, 1);
     private bool _failing;
-    private long _seen;
 
-    /// <summary>A session started.</summary>
-    public void Note(in Reader reader, Reading reading) => _pending[reader] = reading;
-
-    /// <summary>A session was renewed; the database need not know each time.</summary>
-    public void NoteRenewal(in Reader reader, Reading reading, long now)
+    /// <summary>A session started: from here on, what is written for a switch has it.</summary>
+    public void NoteStart(in Reader reader, Reading reading)
     {
-        if (now - reading.WrittenAt >= RenewalsEvery)
+        reading.Note();
+        _pending[reader] = reading;
+    }
+
+    /// <summary>A session was renewed.</summary>
+    public void NoteRenewal(in Reader reader, Reading reading)
+    {
+        if (reading.Note())
         {
-            _pending.TryAdd(reader, reading);
+            _pending[reader] = reading;
         }
     }
+
+    /// <summary>A session did not start after all.</summary>
+    public void Forget(in Reader reader, Reading reading) => _pending.TryRemove(KeyValuePair.Create(reader, reading));
 
     /// <summary>Writes what is to be kept, until cancelled, and the rest then.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -38,100 +43,31 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
             while (true)
             {
                 await Task.Delay(s_batchEvery, clock, cancellation);
-                await TryFlushAsync(cancellation);
+                await TryFlushAsync(FlushDueAsync, cancellation);
                 readings.MakeRoom();
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            await TryFlushAsync(CancellationToken.None);
+            await TryFlushAsync(FlushAsync, CancellationToken.None);
         }
     }
 
     /// <summary>Writes all that was noted before the call.</summary>
-    public async Task FlushAsync(CancellationToken cancellation)
-    {
-        await _flushing.WaitAsync(cancellation);
-        try
-        {
-            var batch = _pending.Select(noted => (Noted: noted, Lease: Readings.LeaseOf(noted.Key, noted.Value))).ToList();
-            if (batch.Count == 0)
-            {
-                return;
-            }
+    public Task FlushAsync(CancellationToken cancellation) => FlushAsync(_ => true, cancellation);
 
-            await db.WriteAsync(session => WriteAsync(session, batch.ConvertAll(entry => entry.Lease)), cancellation);
-            foreach (var (noted, lease) in batch)
-            {
-                noted.Value.Written(lease.Span.RenewedAt);
-                _pending.TryRemove(noted);
-            }
-        }
-        finally
-        {
-            _flushing.Release();
-        }
-    }
-
-    /// <summary>Takes over what any process wrote since the last call; at first all that is still in grace.</summary>
-    public async Task LoadAsync(IReadOnlyDictionary<string, ServedRepository> repositories, CancellationToken cancellation)
-    {
-        var now = clock.GetUtcNow();
-        await using var session = await db.OpenAsync(cancellation);
-        var rows = await session.QueryAsync(
-            $"select {LeaseRows.Columns}, revision from leases where revision > @seen and renewed_at > @from order by revision",
-            row => (Lease: LeaseRows.Read(row), Revision: row.GetInt64(5)),
-            ("@seen", _seen),
-            ("@from", (now - rule.Times.Hold).ToDb())
-        );
-        foreach (var (lease, revision) in rows)
-        {
-            var repository = repositories.GetValueOrDefault(lease.Reader.RepositoryId);
-            if (repository?.ServingSince(lease.Since) is { } serving)
-            {
-                readings.Take(lease, serving, now.ToDb());
-            }
-            else if (!(lease.Since <= repository?.Served?.SinceMilliseconds))
-            {
-                break; // of a switch that came after the repositories were read: the next call takes it
-            }
-
-            _seen = revision;
-        }
-    }
-
-    /// <summary>Lets the database decide on a machine's session: the one that any server started goes on, or one starts.</summary>
-    /// <param name="starts">Whether the request starts a session if none goes on.</param>
-    /// <returns>False when another snapshot is served meanwhile: the map has to be brought up first.</returns>
-    public async Task<bool> TryAskAsync(ServedRepository repository, Reader reader, PathKind kind, bool starts, CancellationToken cancellation)
+    /// <summary>Writes what is to be written every few seconds.</summary>
+    public Task FlushDueAsync(CancellationToken cancellation)
     {
         var now = clock.GetUtcNow().ToDb();
-        var (isCurrent, lease) = await db.WriteAsync(
-            async session =>
-            {
-                var served = await session.FirstAsync("select case when served is null then null else served_since end from repositories where id = @id", row => row.NumberOrNull(0), ("@id", repository.Id));
-                if (served != repository.Served?.SinceMilliseconds)
-                {
-                    return (false, null);
-                }
+        return FlushAsync(reading => !reading.IsWritten || Math.Abs(now - reading.WrittenAt) >= RenewalsEvery, cancellation);
+    }
 
-                var known = await LeaseRows.FindAsync(session, reader);
-                var decided = GoesOn(Merged(known, reader, now), repository, kind, now) ?? (starts ? new Lease(reader, served!.Value, new(now, now)) : null);
-                if (decided is { } found)
-                {
-                    await LeaseRows.PutAsync(session, found, await LeaseRows.NextAsync(session));
-                }
-
-                return (true, decided);
-            },
-            cancellation
-        );
-        if (lease is { } put)
-        {
-            readings.Put(put, repository.ServingSince(put.Since)!);
-        }
-
-        return isCurrent;
+    /// <summary>Writes what another server needs to know to decide on each session after a switch.</summary>
+    public Task FlushForSwitchAsync(CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow().ToDb();
+        return FlushAsync(reading => !reading.IsWritten || !rule.IsCertain(reading.Span, now), cancellation);
     }
 
     /// <summary>Removes what no session and no grace needs any more.</summary>
@@ -144,17 +80,49 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
 
     public void Dispose() => _flushing.Dispose();
 
-    // What the database knows and what this server knows.
-    private Lease? Merged(Lease? known, Reader reader, long now)
+    private async Task FlushAsync(Func<Reading, bool> isDue, CancellationToken cancellation)
     {
-        var own = readings.Find(reader) is { Serving.IsOver: false } reading ? Readings.LeaseOf(reader, reading) : (Lease?)null;
-        return known is { } stored && own is { } here ? Lease.Merge(stored, here, rule, now) : known ?? own;
+        await _flushing.WaitAsync(cancellation);
+        try
+        {
+            var batch = _pending.Where(noted => isDue(noted.Value) && _pending.TryRemove(noted)).Select(noted => Taken(noted.Key, noted.Value)).ToList();
+            if (batch.Count > 0)
+            {
+                await WriteAsync(batch, cancellation);
+            }
+        }
+        finally
+        {
+            _flushing.Release();
+        }
     }
 
-    private Lease? GoesOn(Lease? lease, ServedRepository repository, PathKind kind, long now) =>
-        lease is not { } known || !rule.IsLive(known.Span, kind, now) || repository.ServingSince(known.Since) is null ? null
-        : kind == PathKind.LatestRelease ? known
-        : known with { Span = known.Span with { RenewedAt = now } };
+    private static (Reading Reading, Lease Lease) Taken(Reader reader, Reading reading)
+    {
+        reading.TakeNote(); // first: a renewal from here on is noted anew
+        return (reading, Readings.LeaseOf(reader, reading));
+    }
+
+    private async Task WriteAsync(List<(Reading Reading, Lease Lease)> batch, CancellationToken cancellation)
+    {
+        try
+        {
+            await db.WriteAsync(session => WriteAsync(session, batch.ConvertAll(entry => entry.Lease)), cancellation);
+        }
+        catch
+        {
+            batch.ForEach(entry => NoteAgain(entry.Lease.Reader, entry.Reading));
+            throw;
+        }
+
+        batch.ForEach(entry => entry.Reading.Written(entry.Lease.Span.RenewedAt));
+    }
+
+    private void NoteAgain(Reader reader, Reading reading)
+    {
+        reading.Note();
+        _pending.TryAdd(reader, reading); // a later one may be noted already
+    }
 
     private async Task WriteAsync(DbSession session, List<Lease> leases)
     {
@@ -172,11 +140,11 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
         }
     }
 
-    private async Task TryFlushAsync(CancellationToken cancellation)
+    private async Task TryFlushAsync(Func<CancellationToken, Task> flush, CancellationToken cancellation)
     {
         try
         {
-            await FlushAsync(cancellation);
+            await flush(cancellation);
             _failing = false;
         }
         catch (Exception e) when (e is not OperationCanceledException)

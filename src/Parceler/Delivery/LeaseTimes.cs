@@ -9,7 +9,7 @@ internal sealed record LeaseTimes(TimeSpan Quiet, TimeSpan HeadAfter, TimeSpan H
 {
     public static readonly LeaseTimes Usual = new(TimeSpan.FromMinutes(60), TimeSpan.FromHours(6), TimeSpan.FromMinutes(5), TimeSpan.FromHours(8), TimeSpan.FromHours(72));
 
-    /// <summary>Other servers hear of a renewal a minute later; this is more.</summary>
+    /// <summary>Other servers hear of a renewal a good minute later, and their clocks differ a little; this is more.</summary>
     public static readonly TimeSpan Late = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a snapshot must be there after its last use: for the grace, or for a session that may go on.</summary>

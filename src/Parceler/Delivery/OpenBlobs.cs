@@ -25,7 +25,8 @@ internal sealed record OpenBlobLimits(long MemoryBytes = 32L << 20, int Files = 
 /// </summary>
 internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDisposable
 {
-    private const int SmallBlob = 64 << 10;
+    /// <summary>Blobs up to this size are sent from memory.</summary>
+    public const int SmallBlob = 64 << 10;
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<Digest, OpenBlob> _open = new();
     private readonly Queue<Digest> _order = new();

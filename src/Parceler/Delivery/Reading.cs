@@ -5,6 +5,7 @@ internal sealed class Reading(ServedTree serving, long startedAt, long renewedAt
 {
     private long _renewedAt = renewedAt;
     private long _writtenAt;
+    private volatile bool _isNoted;
 
     public ServedTree Serving => serving;
 
@@ -19,4 +20,20 @@ internal sealed class Reading(ServedTree serving, long startedAt, long renewedAt
     public void Renew(long now) => Volatile.Write(ref _renewedAt, now);
 
     public void Written(long renewedAt) => Volatile.Write(ref _writtenAt, renewedAt);
+
+    /// <summary>Notes that the database is to learn of it.</summary>
+    /// <returns>False when that was noted before.</returns>
+    public bool Note()
+    {
+        if (_isNoted)
+        {
+            return false;
+        }
+
+        _isNoted = true;
+        return true;
+    }
+
+    /// <summary>What comes from now on is to be noted anew.</summary>
+    public void TakeNote() => _isNoted = false;
 }

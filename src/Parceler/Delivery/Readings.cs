@@ -26,31 +26,16 @@ internal sealed class Readings(LeaseRule rule, int most = 400_000)
         return _readings.GetOrAdd(reader, with);
     }
 
-    /// <summary>Takes over what the database decided.</summary>
-    public void Put(Lease lease, ServedTree serving)
-    {
-        serving.Use(lease.Span.RenewedAt);
-        var put = new Reading(serving, lease.Span.StartedAt, lease.Span.RenewedAt);
-        put.Written(lease.Span.RenewedAt);
-        _readings[lease.Reader] = put;
-    }
+    public void Remove(in Reader reader, Reading reading) => _readings.TryRemove(KeyValuePair.Create(reader, reading));
 
-    /// <summary>Takes over what another process knows.</summary>
+    /// <summary>Takes over what the database knows.</summary>
     public void Take(Lease lease, ServedTree serving, long now)
     {
         serving.Use(lease.Span.RenewedAt);
-        var known = Find(lease.Reader);
-        var merged = known is { Serving.IsOver: false } ? Lease.Merge(LeaseOf(lease.Reader, known), lease, rule, now) : lease;
-        if (known is not null && merged.Since == known.Serving.SinceMilliseconds && merged.Span.StartedAt == known.Span.StartedAt)
+        while (!TryTake(lease, serving, now))
         {
-            known.Renew(Math.Max(known.Span.RenewedAt, merged.Span.RenewedAt));
-            known.Written(lease.Span.RenewedAt);
-            return;
+            // a request came in between
         }
-
-        var taken = new Reading(merged.Since == lease.Since ? serving : known!.Serving, merged.Span.StartedAt, merged.Span.RenewedAt);
-        taken.Written(lease.Span.RenewedAt);
-        Replace(lease.Reader, known, taken);
     }
 
     /// <summary>Forgets what is over.</summary>
@@ -77,4 +62,22 @@ internal sealed class Readings(LeaseRule rule, int most = 400_000)
     }
 
     public static Lease LeaseOf(Reader reader, Reading reading) => new(reader, reading.Serving.SinceMilliseconds, reading.Span);
+
+    private bool TryTake(Lease lease, ServedTree serving, long now)
+    {
+        var known = Find(lease.Reader);
+        var here = known is { Serving.IsOver: false } ? LeaseOf(lease.Reader, known) : (Lease?)null;
+        var merged = here is { } own ? Lease.Merge(own, lease, rule, now) : lease;
+        var isWritten = merged.Since == lease.Since && merged.Span.StartedAt == lease.Span.StartedAt;
+        if (here is { } kept && merged.Since == kept.Since && merged.Span.StartedAt == kept.Span.StartedAt)
+        {
+            known!.Renew(merged.Span.RenewedAt);
+            known.Written(isWritten ? lease.Span.RenewedAt : known.WrittenAt);
+            return true;
+        }
+
+        var taken = new Reading(merged.Since == lease.Since ? serving : known!.Serving, merged.Span.StartedAt, merged.Span.RenewedAt);
+        taken.Written(isWritten ? lease.Span.RenewedAt : 0);
+        return known is null ? _readings.TryAdd(lease.Reader, taken) : _readings.TryUpdate(lease.Reader, taken, known);
+    }
 }

@@ -14,19 +14,17 @@ internal sealed class StandingSwitches(ParcelerDb db, LeaseStore leases, TimePro
     private static int s_count;
     private readonly HashSet<long> _seen = [];
     private volatile FrozenSet<string> _repositories = FrozenSet<string>.Empty;
+    private volatile bool _isShared;
 
     /// <summary>Name of this web server, of which a process has one.</summary>
     public string Process { get; } = $"{WorkerRegister.ThisProcess}/{Interlocked.Increment(ref s_count)}";
 
     /// <summary>Whether machines may ask another web server, too.</summary>
-    public bool IsShared { get; private set; }
+    public bool IsShared => _isShared;
 
     public bool Any => _repositories.Count > 0;
 
     public bool StandsFor(string repositoryId) => _repositories.Count > 0 && _repositories.Contains(repositoryId);
-
-    /// <summary>Says to the others that this server is there.</summary>
-    public Task JoinAsync(CancellationToken cancellation) => db.WriteAsync(session => session.AnnounceAsync(Topics.Switches), cancellation);
 
     /// <summary>Takes over and acknowledges what is announced.</summary>
     /// <returns>The repositories for which a switch stands; the others are left once the map is brought up.</returns>
@@ -39,7 +37,7 @@ internal sealed class StandingSwitches(ParcelerDb db, LeaseStore leases, TimePro
         var fresh = standing.FindAll(s => !_seen.Contains(s.Id));
         if (fresh.Count > 0)
         {
-            await leases.FlushAsync(cancellation);
+            await leases.FlushForSwitchAsync(cancellation);
             await db.WriteAsync(session => AcknowledgeAsync(session, fresh), cancellation);
         }
 
@@ -53,7 +51,7 @@ internal sealed class StandingSwitches(ParcelerDb db, LeaseStore leases, TimePro
     private async Task<List<AnnouncedSwitch>> ListAsync(CancellationToken cancellation)
     {
         await using var session = await db.OpenAsync(cancellation);
-        IsShared = await session.FirstAsync("select count(*) from workers where role = @role", row => row.GetInt64(0), ("@role", ProcessRoles.Web)) > 1;
+        _isShared = await session.FirstAsync("select count(*) from workers where role = @role", row => row.GetInt64(0), ("@role", ProcessRoles.Web)) > 1;
         return await AnnounceSwitch.ListAsync(session, clock.GetUtcNow());
     }
 

@@ -1,18 +1,21 @@
 namespace Parceler.Entitlements;
 
 /// <summary>
-/// The questions under way: one for each machine, however many requests wait for it. A request that goes away does not
-/// take the question with it. The answer is in the cache before anybody hears it.
+/// The questions under way: one for each machine, however many requests wait for it, and so many at a time; the rest wait
+/// for their turn. A request that goes away does not take the question with it. The answer is in the cache before anybody hears it.
 /// </summary>
 internal sealed class AuthorityCalls(
     LicenceAuthority authority,
     VerdictCache cache,
     VerdictStore store,
+    Guesses guesses,
     EntitlementOptions options,
     TimeProvider clock
 ) : IDisposable
 {
+    private const int WaitingPerPlace = 16; // more could not be answered in time
     private readonly Lock _gate = new();
+    private readonly FairPlaces _places = new(options.AuthorityConcurrency, options.AuthorityConcurrency * WaitingPerPlace, options.Limits.Turn);
     private readonly Dictionary<MachineKey, AuthorityCall> _running = [];
     private readonly CancellationTokenSource _closing = new();
 
@@ -29,15 +32,16 @@ internal sealed class AuthorityCalls(
     }
 
     /// <summary>Joins the question about this machine, or asks it.</summary>
-    public AuthorityCall Ask(MachineKey machine, Tier tier, Credentials credentials)
+    /// <param name="isUrgent">False while a request has its verdict without the answer.</param>
+    public AuthorityCall Ask(MachineKey machine, Tier tier, Credentials credentials, AddressBlock from, bool isUrgent)
     {
         lock (_gate)
         {
             if (!_running.TryGetValue(machine, out var call))
             {
-                var answer = Task.Run(() => AskAsync(machine, tier, credentials));
-                call = new(answer, TimeProvider.System.GetTimestamp());
+                call = new();
                 _running[machine] = call;
+                call.Begin(begun => AskAsync(begun, machine, tier, credentials, from, isUrgent));
             }
 
             return call;
@@ -59,7 +63,7 @@ internal sealed class AuthorityCalls(
         _closing.Dispose();
     }
 
-    private Task<Standing>[] Running()
+    private Task<Standing?>[] Running()
     {
         lock (_gate)
         {
@@ -67,12 +71,11 @@ internal sealed class AuthorityCalls(
         }
     }
 
-    private async Task<Standing> AskAsync(MachineKey machine, Tier tier, Credentials credentials)
+    private async Task<Standing?> AskAsync(AuthorityCall call, MachineKey machine, Tier tier, Credentials credentials, AddressBlock from, bool isUrgent)
     {
         try
         {
-            var answer = await authority.AskAsync(tier, credentials, _closing.Token);
-            return Take(machine, tier, answer);
+            return await _places.TryEnterAsync(from, isUrgent, _closing.Token) ? await AskInTurnAsync(call, machine, tier, credentials, from) : null;
         }
         finally
         {
@@ -80,6 +83,37 @@ internal sealed class AuthorityCalls(
             {
                 _running.Remove(machine);
             }
+        }
+    }
+
+    private async Task<Standing?> AskInTurnAsync(AuthorityCall call, MachineKey machine, Tier tier, Credentials credentials, AddressBlock from)
+    {
+        try
+        {
+            var before = cache.Find(machine);
+            if (before?.At(clock.GetUtcNow(), options.OutageGrace).Asking is Asking.No)
+            {
+                return before; // answered between the look at the cache and this question
+            }
+
+            var idCounts = tier.Kind is not TierKind.Token;
+            if (before is not { Word: LastWord.Allowed } && guesses.AreTooMany(tier, credentials.Id, from, idCounts))
+            {
+                return null; // so they became while it waited
+            }
+
+            call.IsAsked = true;
+            var after = Take(machine, tier, await authority.AskAsync(tier, credentials, _closing.Token));
+            if (after.Word is LastWord.Denied && before is null or { Word: LastWord.None })
+            {
+                guesses.Wrong(tier, credentials.Id, from, idCounts);
+            }
+
+            return after;
+        }
+        finally
+        {
+            _places.Leave();
         }
     }
 
@@ -102,5 +136,23 @@ internal sealed class AuthorityCalls(
     }
 }
 
-/// <param name="Since">When it was asked: a timestamp of the machine's own clock.</param>
-internal sealed record AuthorityCall(Task<Standing> Answer, long Since);
+/// <summary>A question about one machine, in the line or under way.</summary>
+internal sealed class AuthorityCall
+{
+    private volatile bool _isAsked;
+
+    /// <summary>When it joined the line: a timestamp of the machine's own clock.</summary>
+    public long Since { get; } = TimeProvider.System.GetTimestamp();
+
+    /// <summary>Null when the question was not asked: its turn did not come in time.</summary>
+    public Task<Standing?> Answer { get; private set; } = Task.FromResult<Standing?>(null);
+
+    /// <summary>Its turn came.</summary>
+    public bool IsAsked
+    {
+        get => _isAsked;
+        set => _isAsked = value;
+    }
+
+    public void Begin(Func<AuthorityCall, Task<Standing?>> ask) => Answer = Task.Run(() => ask(this));
+}

@@ -1,7 +1,5 @@
-using System.Threading.RateLimiting;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.RateLimiting;
 using Polly.Retry;
 using Polly.Timeout;
 
@@ -28,10 +26,9 @@ internal static class AuthorityPatience
     /// Waiting for the network is measured on the machine's own clock, whatever time it is for verdicts; the pause after
     /// an outage is measured like the verdicts.
     /// </summary>
-    public static ResiliencePipeline<AuthorityAnswer> Of(AuthorityLimits limits, RateLimiter places, CircuitBreakerStateProvider breaker, TimeProvider clock) =>
+    public static ResiliencePipeline<AuthorityAnswer> Of(AuthorityLimits limits, CircuitBreakerStateProvider breaker, TimeProvider clock) =>
         new ResiliencePipelineBuilder<AuthorityAnswer> { TimeProvider = TimeProvider.System }
             .AddTimeout(limits.Whole)
-            .AddRateLimiter(places)
             .AddRetry(
                 new RetryStrategyOptions<AuthorityAnswer>
                 {

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging;
 using Parceler.Database;
 
@@ -11,10 +10,9 @@ namespace Parceler.Entitlements;
 /// </summary>
 internal sealed class EntitlementCheck : IDisposable
 {
-    private const int MostWaitingForALook = 256;
     private static readonly Verdict NotListed = new Verdict.Denied("it is not listed");
     private static readonly Verdict NoToken = new Verdict.Denied("the secret is no token");
-    private static readonly Verdict Busy = new Verdict.Unknown("too many secrets are being checked");
+    private static readonly Verdict TooManyQuestions = new Verdict.Busy("too many questions are waiting for the licence authority");
     private readonly LicenceAuthority _authority;
     private readonly VerdictCache _cache;
     private readonly AuthorityCalls _calls;
@@ -22,7 +20,8 @@ internal sealed class EntitlementCheck : IDisposable
     private readonly MachineKeyRing _keys;
     private readonly KnownCredentials _known;
     private readonly LocalMachines _local;
-    private readonly ConcurrencyLimiter _looks = new(new() { PermitLimit = Environment.ProcessorCount, QueueLimit = MostWaitingForALook });
+    private readonly SecretChecks _secrets;
+    private readonly Guesses _guesses;
     private readonly EntitlementOptions _options;
     private readonly VerdictStore _store;
     private readonly Dictionary<TierName, Tier> _tiers;
@@ -38,7 +37,9 @@ internal sealed class EntitlementCheck : IDisposable
         _cache = new(options.MaxMachines);
         _store = new(db, options, clock, logs.CreateLogger<VerdictStore>());
         _authority = new(options, clock, logs.CreateLogger<LicenceAuthority>());
-        _calls = new(_authority, _cache, _store, options, clock);
+        _guesses = new(options.Guesses, clock);
+        _secrets = new(_guesses, clock);
+        _calls = new(_authority, _cache, _store, _guesses, options, clock);
     }
 
     public IReadOnlyCollection<Tier> Tiers => _tiers.Values;
@@ -92,7 +93,7 @@ internal sealed class EntitlementCheck : IDisposable
             verdict = judgement.Verdict!;
             if (judgement.Asking is Asking.Behind)
             {
-                _calls.Ask(key, tier, credentials);
+                _calls.Ask(key, tier, credentials, from: default, isUrgent: false);
             }
         }
 
@@ -105,17 +106,16 @@ internal sealed class EntitlementCheck : IDisposable
     }
 
     /// <summary>Decides in any case, within the time that a client waits. Leaving early leaves the question to the others.</summary>
-    public ValueTask<Verdict> DecideAsync(Tier tier, Credentials credentials, CancellationToken cancellation) =>
+    public ValueTask<Verdict> DecideAsync(Tier tier, Credentials credentials, AddressBlock from, CancellationToken cancellation) =>
         TryDecide(tier, credentials, _clock.GetUtcNow(), out var verdict) ? ValueTask.FromResult(verdict)
-        : _local.Find(tier.Name, credentials.Id) is { } listed ? new(LookAsync(listed, tier, credentials, cancellation))
-        : new(AskAsync(tier, credentials, cancellation));
+        : _local.Find(tier.Name, credentials.Id) is { } listed ? new(_secrets.LookAsync(listed, KeyOf(tier, credentials), tier, credentials, from).WaitAsync(cancellation))
+        : new(AskAsync(tier, credentials, from, cancellation));
 
     public void Dispose()
     {
         _calls.Dispose();
         _authority.Dispose();
         _store.Dispose();
-        _looks.Dispose();
     }
 
     // The list alone decides about who is on it, in every kind of tier.
@@ -128,16 +128,7 @@ internal sealed class EntitlementCheck : IDisposable
             : NoToken;
     }
 
-    private async Task<Verdict> LookAsync(LocalMachine listed, Tier tier, Credentials credentials, CancellationToken cancellation)
-    {
-        using var place = await _looks.AcquireAsync(1, cancellation);
-        var key = KeyOf(tier, credentials);
-        return place.IsAcquired
-            ? listed.Judge(key, _clock.GetUtcNow()) ?? await Task.Run(() => listed.Check(key, credentials.Secret, _clock.GetUtcNow()), cancellation)
-            : Busy;
-    }
-
-    private async Task<Verdict> AskAsync(Tier tier, Credentials credentials, CancellationToken cancellation)
+    private async Task<Verdict> AskAsync(Tier tier, Credentials credentials, AddressBlock from, CancellationToken cancellation)
     {
         var key = KeyOf(tier, credentials);
         var before = (_cache.Find(key) ?? TakeFromPreviousKey(key, tier, credentials))?.At(_clock.GetUtcNow(), _options.OutageGrace);
@@ -146,19 +137,21 @@ internal sealed class EntitlementCheck : IDisposable
             return known;
         }
 
-        var call = _calls.Ask(key, tier, credentials);
+        var fallback = before?.Verdict;
+        if (fallback is null && _guesses.AreTooMany(tier, credentials.Id, from, tier.Kind is not TierKind.Token))
+        {
+            return SecretChecks.TooManyGuesses;
+        }
+
+        var call = _calls.Ask(key, tier, credentials, from, isUrgent: fallback is null);
         try
         {
-            var after = await (
-                before is { Verdict: not null }
-                    ? call.Answer.WaitAsync(LeftOf(call), TimeProvider.System, cancellation)
-                    : call.Answer.WaitAsync(cancellation)
-            );
-            return after.At(_clock.GetUtcNow(), _options.OutageGrace).Verdict ?? Standing.NoAnswer;
+            var after = await call.Answer.WaitAsync(fallback is null ? _options.Limits.Whole : LeftOf(call), TimeProvider.System, cancellation);
+            return after is null ? fallback ?? TooManyQuestions : after.At(_clock.GetUtcNow(), _options.OutageGrace).Verdict ?? Standing.NoAnswer;
         }
-        catch (TimeoutException) when (before is { Verdict: { } fallback })
+        catch (TimeoutException)
         {
-            return fallback; // the call goes on and sets things right for the next request
+            return fallback ?? (call.IsAsked ? Standing.NoAnswer : TooManyQuestions); // the question goes on and sets things right for the next request
         }
     }
 

@@ -15,7 +15,13 @@ internal sealed record EntitlementOptions(IReadOnlyList<Tier> Tiers, IReadOnlyLi
     public int MaxMachines { get; init; } = 200_000;
 
     public AuthorityLimits Limits { get; init; } = new();
+
+    public GuessLimits Guesses { get; init; } = new();
 }
+
+/// <summary>How much entitlement may cost at once.</summary>
+/// <param name="AuthorityConcurrency">Questions to authorities under way.</param>
+internal sealed record EntitlementLimits(int AuthorityConcurrency, GuessLimits Guesses);
 
 /// <summary>How long an authority is waited for. Clients give up after 5 s, so an answer later than that helps nobody.</summary>
 internal sealed record AuthorityLimits
@@ -23,6 +29,9 @@ internal sealed record AuthorityLimits
     public TimeSpan Try { get; init; } = TimeSpan.FromSeconds(2);
 
     public TimeSpan Whole { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long a question waits for its turn while as many as may be are under way.</summary>
+    public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(3.5);
 
     /// <summary>How long a machine waits that has an earlier allowance to lean on.</summary>
     public TimeSpan WithAllowance { get; init; } = TimeSpan.FromSeconds(1);

@@ -1,9 +1,7 @@
 using System.Net;
-using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.RateLimiting;
 using Polly.Timeout;
 
 namespace Parceler.Entitlements;
@@ -15,9 +13,7 @@ namespace Parceler.Entitlements;
 internal sealed class LicenceAuthority : IDisposable
 {
     private const int LargestBody = 64 * 1024;
-    private const int WaitingPerPlace = 16;
     private readonly HttpClient _http;
-    private readonly ConcurrencyLimiter _places;
     private readonly Dictionary<TierName, (ResiliencePipeline<AuthorityAnswer> Patience, AuthorityHealth Health, CircuitBreakerStateProvider Breaker)> _tiers;
     private readonly TimeProvider _clock;
 
@@ -25,14 +21,6 @@ internal sealed class LicenceAuthority : IDisposable
     {
         _clock = clock;
         _http = Client(options);
-        _places = new(
-            new()
-            {
-                PermitLimit = options.AuthorityConcurrency,
-                QueueLimit = options.AuthorityConcurrency * WaitingPerPlace, // more could not be answered in time
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            }
-        );
         _tiers = options
             .Tiers.Where(tier => tier.Kind is not TierKind.Local)
             .ToDictionary(
@@ -40,7 +28,7 @@ internal sealed class LicenceAuthority : IDisposable
                 tier =>
                 {
                     var breaker = new CircuitBreakerStateProvider();
-                    return (AuthorityPatience.Of(options.Limits, _places, breaker, clock), new AuthorityHealth(tier.Name, log), breaker);
+                    return (AuthorityPatience.Of(options.Limits, breaker, clock), new AuthorityHealth(tier.Name, log), breaker);
                 }
             );
     }
@@ -64,18 +52,14 @@ internal sealed class LicenceAuthority : IDisposable
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            var none = new AuthorityAnswer.None(ReasonOf(e), IsOutage: e is not RateLimiterRejectedException, MayPass: true);
+            var none = new AuthorityAnswer.None(ReasonOf(e), IsOutage: true, MayPass: true);
             health.Saw(none);
             AuthorityInstruments.Failed(tier.Name, e, since);
             return none;
         }
     }
 
-    public void Dispose()
-    {
-        _http.Dispose();
-        _places.Dispose();
-    }
+    public void Dispose() => _http.Dispose();
 
     private static HttpClient Client(EntitlementOptions options) =>
         new(
@@ -99,7 +83,6 @@ internal sealed class LicenceAuthority : IDisposable
         {
             TimeoutRejectedException or OperationCanceledException => "no answer in time",
             BrokenCircuitException => "it gave no answer lately",
-            RateLimiterRejectedException => "too many questions are waiting",
             HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } failure => $"the request failed: {failure.HttpRequestError}",
             _ => $"the request failed: {e.GetType().Name}", // its message may tell what was sent
         };

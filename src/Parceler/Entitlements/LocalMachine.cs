@@ -58,9 +58,10 @@ internal sealed class LocalMachine(LocalMachineEntry entry, LocalMachine? before
     }
 
     /// <summary>Looks at a secret: slow, by design.</summary>
-    public Verdict Check(MachineKey key, string secret, DateTimeOffset now)
+    public Verdict Check(MachineKey key, string secret, DateTimeOffset now, out bool fits)
     {
-        if (entry.Fits(secret))
+        fits = entry.Fits(secret);
+        if (fits)
         {
             _right = [key];
         }

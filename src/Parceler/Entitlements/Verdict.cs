@@ -12,4 +12,7 @@ internal abstract record Verdict
 
     /// <summary>The authority gave no answer, and there is no earlier allowance to lean on.</summary>
     public sealed record Unknown(string Reason) : Verdict;
+
+    /// <summary>Nobody has looked: too much comes at once. Soon again.</summary>
+    public sealed record Busy(string Reason) : Verdict;
 }

@@ -37,7 +37,7 @@ internal sealed class DeleteRepository(ParcelerDb db, RepositoryCatalog reposito
         Remove(disk.PathOf(StorageKeys.GraceOf(name.ToString())));
         Remove(disk.PathOf(StorageKeys.Source(name.ToString())));
         Remove(Path.Combine(disk.Work, repository.Id));
-        foreach (var file in new[] { $"{repository.Id}.index", $"{repository.Id}-freeze.index", $"sync-{repository.Id}.lock" })
+        foreach (var file in new[] { $"{repository.Id}.index", $"{repository.Id}-freeze.index", $"{repository.Id}.mirror", $"sync-{repository.Id}.lock" })
         {
             File.Delete(Path.Combine(disk.Work, file));
         }

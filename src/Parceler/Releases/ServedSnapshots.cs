@@ -32,7 +32,7 @@ internal static class ServedSnapshots
         }
 
         var switched = choice.Snapshot?.UnixSeconds != repository.Served;
-        var since = switched ? After(repository.ServedSince, now) : repository.ServedSince;
+        var since = switched ? After(repository.GraceFrom > repository.ServedSince ? repository.GraceFrom : repository.ServedSince, now) : repository.ServedSince;
         var changed = repository with
         {
             Served = choice.Snapshot?.UnixSeconds,
@@ -69,7 +69,7 @@ internal static class ServedSnapshots
     }
 
     // Machines know it as a date of whole seconds: two switches in one second, or one after the clock was set back, must
-    // not look like none.
+    // not look like none; nor must what stops being served now look as if it had been ended before.
     private static DateTimeOffset After(DateTimeOffset? previous, DateTimeOffset now) =>
         previous?.ToUnixTimeSeconds() is { } seconds && now.ToUnixTimeSeconds() <= seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds + 1) : now;
 

@@ -58,14 +58,14 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
     {
         var name = made.Repository.Name.ToString();
         var stored = await manifests.ListAsync(name, cancellation); // the truth, should the database have lost one
-        var withdrawn = await manifests.ListWithdrawnAsync(name, cancellation);
+        await using var session = await db.OpenAsync(cancellation);
+        var taken = await TakenAsync(session, made.Repository, cancellation);
         var instant = NextInstant(made.Repository, stored.Count == 0 ? null : stored[^1]);
-        while (withdrawn.Contains(instant))
+        while (taken.Contains(instant))
         {
-            instant = new(instant.UnixSeconds + 1); // its name is still in use
+            instant = new(instant.UnixSeconds + 1);
         }
 
-        await using var session = await db.OpenAsync(cancellation);
         var previous = (await SnapshotCatalog.ListAsync(session, made.Repository)).FindLast(s => !s.Pinned)?.Instant;
         return new(
             new(
@@ -86,6 +86,13 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
             },
             made.Files
         );
+    }
+
+    // A deleted snapshot leaves its name to no other one: web servers know what was ever served by it, and some of it may have grace.
+    private async Task<HashSet<SnapshotInstant>> TakenAsync(DbSession session, Repository repository, CancellationToken cancellation)
+    {
+        var served = await session.QueryAsync("select distinct instant from servings where repository_id = @id", row => new SnapshotInstant(row.GetInt64(0)), ("@id", repository.Id));
+        return [.. served, .. await manifests.ListWithdrawnAsync(repository.Name.ToString(), cancellation)];
     }
 
     // A clock that steps back must not make old content the newest.

@@ -47,9 +47,9 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
             return new(GateReport.Nothing with { Mode = repository.Gate }, last.Header.Feeds); // nothing changed, and all was well
         }
 
-        var tree = TreeOf(files);
+        var tree = new ManifestTree(files, blobs);
         var readings = Read(tree, files, last?.Header.Feeds ?? [], cancellation);
-        var before = last is null ? null : TreeOf(last.Files);
+        var before = last is null ? null : new ManifestTree(last.Files, blobs);
         var report = GateRule.Check(
             new(
                 tree,
@@ -93,9 +93,6 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
                where reading.IsFeed
                select reading,
         ];
-
-    private BlobTree TreeOf(IReadOnlyList<SnapshotFile> files) =>
-        new(blobs, files.ToDictionary(file => file.Path, file => new FeedFile(file.Digest, file.Size), StringComparer.Ordinal));
 
     private static SnapshotFeed Remember(FeedReading reading, FeedTree tree, GateReport report) =>
         new(

@@ -2,6 +2,7 @@ using Parceler.Database;
 using Parceler.Repositories;
 using Parceler.Storage;
 using Parceler.Upstreams;
+using Parceler.Upstreams.Mirrors;
 
 namespace Parceler.Snapshots;
 
@@ -20,10 +21,11 @@ internal sealed record SyncReport(Action<string> Line, Progress Progress);
 /// <param name="InTransaction">Runs in the transaction that makes the snapshot.</param>
 internal sealed record SyncCommit(Func<string, CancellationToken, Task<IAsyncDisposable>> Before, Func<DbSession, SnapshotInstant, Task> InTransaction);
 
-/// <summary>Brings an upstream's state in: runs the command, takes its tree in, commits a snapshot.</summary>
+/// <summary>Brings an upstream's state in: runs the command and takes its tree in, or mirrors; commits a snapshot.</summary>
 internal sealed class SyncRepository(
     RepositoryCatalog repositories,
     CommandUpstream upstream,
+    MirrorUpstream mirrors,
     LocalDisk disk,
     BlobStore blobs,
     IntegrityGate gate,
@@ -49,8 +51,8 @@ internal sealed class SyncRepository(
         {
             for (var tries = 1; ; tries++)
             {
-                await RunCommandAsync(repository, report, cancellation);
-                if (await TakeInAsync(repository, madeBy, with, report, mayWait: tries < patience.Tries, cancellation) is { } snapshot)
+                using var source = await OpenAsync(repository, report, cancellation);
+                if (await TakeInAsync(repository, source, madeBy, with, report, mayWait: tries < patience.Tries, cancellation) is { } snapshot)
                 {
                     return snapshot;
                 }
@@ -60,10 +62,25 @@ internal sealed class SyncRepository(
                 await Task.Delay(patience.Wait, clock, cancellation);
             }
         }
-        catch (Exception e) when (e is SourceTreeException or RefusedException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SourceTreeException or MirrorException or RefusedException or IOException or UnauthorizedAccessException)
         {
-            throw new SyncFailedException($"The sync of '{name}' made no snapshot: {e.Message}", e);
+            throw new SyncFailedException($"The sync of '{name}' made no snapshot: {e.Message}", e, isFinal: e is UnsettledException);
         }
+    }
+
+    private async Task<SnapshotSource> OpenAsync(Repository repository, SyncReport report, CancellationToken cancellation)
+    {
+        if (repository.Mirror is { } mirror)
+        {
+            report.Line($"mirroring {mirror}");
+            var memory = Path.Combine(disk.Work, $"{repository.Id}.mirror");
+            var request = new MirrorRequest(mirror, repository.Trust, repository.Gate, memory, report.Line, report.Progress.Invoke);
+            return new MirrorSource(mirrors.Open(request), repository.TimeLimit, clock);
+        }
+
+        await RunCommandAsync(repository, report, cancellation);
+        var tree = new SourceTree(disk.PathOf(StorageKeys.Source(repository.Name.ToString())), repository.SourceFolder);
+        return new FolderSource(new(blobs, tree, Path.Combine(disk.Work, $"{repository.Id}.index"), report.Progress));
     }
 
     private async Task RunCommandAsync(Repository repository, SyncReport report, CancellationToken cancellation)
@@ -84,6 +101,7 @@ internal sealed class SyncRepository(
     // Null when the tree may be whole in a while.
     private async Task<SnapshotSummary?> TakeInAsync(
         Repository repository,
+        SnapshotSource source,
         string madeBy,
         SyncCommit with,
         SyncReport report,
@@ -91,11 +109,13 @@ internal sealed class SyncRepository(
         CancellationToken cancellation
     )
     {
-        var tree = new SourceTree(disk.PathOf(StorageKeys.Source(repository.Name.ToString())), repository.SourceFolder);
-        using var intake = new SourceIntake(blobs, tree, Path.Combine(disk.Work, $"{repository.Id}.index"), report.Progress);
         for (var tries = 1; tries <= MaxTries; tries++)
         {
-            var files = await Task.Run(() => intake.Run(cancellation), cancellation);
+            if (await TakeAsync(source, report, mayWait, cancellation) is not { } files)
+            {
+                return null;
+            }
+
             RefuseEmpty(repository, files);
             report.Progress("checking the packages", 0, 0);
             if (await JudgeAsync(repository, files, report, mayWait, cancellation) is not { } judgement)
@@ -106,20 +126,33 @@ internal sealed class SyncRepository(
             report.Progress("committing", 0, 0);
             await using var announced = await with.Before(repository.Id, cancellation);
             var (snapshot, missing) = await commit.RunAsync(
-                new(repository, files, intake.NewBytes, madeBy, InTransaction: with.InTransaction) { Feeds = judgement.Feeds, LetThrough = judgement.LetThrough },
+                new(repository, files, source.NewBytes, madeBy, InTransaction: with.InTransaction) { Feeds = judgement.Feeds, LetThrough = judgement.LetThrough },
                 cancellation
             );
             if (snapshot is not null)
             {
-                report.Line($"snapshot {snapshot.Instant}: {snapshot.Files} files, {snapshot.Bytes} bytes, {intake.NewBlobs} new blobs of {intake.NewBytes} bytes");
+                report.Line($"snapshot {snapshot.Instant}: {snapshot.Files} files, {snapshot.Bytes} bytes, {source.NewBlobs} new blobs of {source.NewBytes} bytes");
                 return snapshot;
             }
 
             report.Line($"{missing.Count} blobs are missing or damaged in the store: their files are read again");
-            intake.Reread(missing.Select(file => file.Path));
+            source.Reread(missing.Select(file => file.Path));
         }
 
         throw new SyncFailedException($"The sync of '{repository.Name}' made no snapshot: blobs vanish from the store as soon as they are written. Check the disk with: parceler verify");
+    }
+
+    private static async Task<List<SnapshotFile>?> TakeAsync(SnapshotSource source, SyncReport report, bool mayWait, CancellationToken cancellation)
+    {
+        try
+        {
+            return await source.TakeAsync(cancellation);
+        }
+        catch (UnsettledException e) when (mayWait)
+        {
+            report.Line(e.Message);
+            return null;
+        }
     }
 
     private async Task<GateJudgement?> JudgeAsync(Repository repository, List<SnapshotFile> files, SyncReport report, bool mayWait, CancellationToken cancellation)

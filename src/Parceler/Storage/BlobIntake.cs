@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Parceler.Storage;
@@ -31,12 +32,12 @@ internal sealed class BlobIntake : IDisposable
     /// <summary>Reads <paramref name="source"/> to its end. Its bytes are stored unless the store has them already.</summary>
     public (Digest Digest, long Size) Add(SafeFileHandle source)
     {
-        var buffer = _buffers.TryTake(out var used) ? used : new IntakeBuffer();
+        var buffer = TakeBuffer();
         try
         {
             var count = buffer.Fill(source, 0);
             var added = count < IntakeBuffer.Size ? AddSmall(buffer, count) : AddLarge(source, buffer, count);
-            _buffers.Add(buffer);
+            GiveBack(buffer);
             return added;
         }
         catch
@@ -46,16 +47,37 @@ internal sealed class BlobIntake : IDisposable
         }
     }
 
-    /// <summary>Makes everything added so far durable, then visible under its digest.</summary>
+    /// <summary>For contents that come bit by bit. To be used by one thread, again and again.</summary>
+    public BlobWriter OpenWriter() => new(this);
+
+    /// <summary>The bytes of what is staged here or is in the store.</summary>
+    public FileStream OpenRead(Digest digest)
+    {
+        if (_staged.TryGetValue(digest, out var staged))
+        {
+            try
+            {
+                return File.OpenRead(staged.Path);
+            }
+            catch (FileNotFoundException)
+            {
+                // it was committed meanwhile
+            }
+        }
+
+        return File.OpenRead(_blobs.PathOf(digest));
+    }
+
+    /// <summary>Makes everything added so far durable, then visible under its digest. Others may add meanwhile.</summary>
     public void Commit()
     {
-        if (_staged.IsEmpty)
+        var staged = _staged.ToArray();
+        if (staged.Length == 0)
         {
             return;
         }
 
         Posix.SyncFileSystem(_folder); // the bytes, before any name leads to them
-        var staged = _staged.ToArray();
         foreach (var folder in staged.Select(entry => Path.GetDirectoryName(_blobs.PathOf(entry.Key))!).Distinct())
         {
             Directory.CreateDirectory(folder);
@@ -63,7 +85,10 @@ internal sealed class BlobIntake : IDisposable
 
         ManyFiles.For(0, staged.Length, i => Name(staged[i].Key, staged[i].Value), CancellationToken.None);
         Posix.SyncFileSystem(_folder); // the names
-        _staged.Clear();
+        foreach (var (digest, _) in staged)
+        {
+            _staged.TryRemove(digest, out _);
+        }
     }
 
     public void Dispose()
@@ -72,6 +97,47 @@ internal sealed class BlobIntake : IDisposable
         foreach (var buffer in _buffers)
         {
             buffer.Dispose();
+        }
+    }
+
+    /// <summary>Whether a blob or something staged has this size and, read whole, this digest.</summary>
+    public bool Proves(Digest digest, out long size)
+    {
+        size = 0;
+        try
+        {
+            using var file = OpenRead(digest);
+            size = file.Length;
+            return new Digest(SHA256.HashData(file)) == digest && Has(digest, size);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether the bytes are here already; then they are young again.</summary>
+    public bool Has(Digest digest, long size)
+    {
+        if (_staged.ContainsKey(digest))
+        {
+            return true;
+        }
+
+        return _blobs.Has(digest, size) && _blobs.Renew(digest);
+    }
+
+    internal IntakeBuffer TakeBuffer() => _buffers.TryTake(out var used) ? used : new();
+
+    internal void GiveBack(IntakeBuffer buffer) => _buffers.Add(buffer);
+
+    internal string NextPath() => Path.Combine(_folder, Interlocked.Increment(ref _number).ToString("x", null));
+
+    internal void Keep(Digest digest, string path, long size)
+    {
+        if (!_staged.TryAdd(digest, new(path, size)))
+        {
+            File.Delete(path); // another thread had the same bytes
         }
     }
 
@@ -87,7 +153,7 @@ internal sealed class BlobIntake : IDisposable
     private (Digest, long) AddSmall(IntakeBuffer buffer, int count)
     {
         var digest = buffer.TakeDigest();
-        if (!Known(digest, count))
+        if (!Has(digest, count))
         {
             var path = NextPath();
             using (var file = Posix.Create(path))
@@ -95,7 +161,7 @@ internal sealed class BlobIntake : IDisposable
                 RandomAccess.Write(file, buffer.Span[..count], 0);
             }
 
-            Keep(digest, new(path, count));
+            Keep(digest, path, count);
         }
 
         return (digest, count);
@@ -116,37 +182,17 @@ internal sealed class BlobIntake : IDisposable
         }
 
         var digest = buffer.TakeDigest();
-        if (Known(digest, size))
+        if (Has(digest, size))
         {
             File.Delete(path);
         }
         else
         {
-            Keep(digest, new(path, size));
+            Keep(digest, path, size);
         }
 
         return (digest, size);
     }
-
-    private void Keep(Digest digest, Staged staged)
-    {
-        if (!_staged.TryAdd(digest, staged))
-        {
-            File.Delete(staged.Path); // another thread had the same bytes
-        }
-    }
-
-    private bool Known(Digest digest, long size)
-    {
-        if (_staged.ContainsKey(digest))
-        {
-            return true;
-        }
-
-        return _blobs.Has(digest, size) && _blobs.Renew(digest);
-    }
-
-    private string NextPath() => Path.Combine(_folder, Interlocked.Increment(ref _number).ToString("x", null));
 
     private readonly record struct Staged(string Path, long Size);
 }

@@ -30,7 +30,13 @@ internal sealed unsafe class IntakeBuffer : IDisposable
         return count;
     }
 
-    /// <summary>Of all that was read since the last time.</summary>
+    /// <summary>Room for what comes next, behind the <paramref name="filled"/> bytes that are there.</summary>
+    public Span<byte> After(int filled) => Span.Slice(filled, Math.Min(Slice, Size - filled));
+
+    /// <summary>Hashes bytes that were put there.</summary>
+    public void Hash(int from, int count) => _hash.AppendData(Span.Slice(from, count));
+
+    /// <summary>Of all that was hashed since the last time.</summary>
     public Digest TakeDigest()
     {
         Span<byte> digest = stackalloc byte[Digest.Size];

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Parceler.App.Configuration;
+using Parceler.App.Http;
+using Parceler.Delivery;
 using Parceler.Entitlements;
 
 namespace Parceler.Tests.Configuration;
@@ -25,6 +27,16 @@ public sealed class SettingsReaderTests
         ["DELIVERY_OFFLOAD"] = "yes",
         ["DELIVERY_LOG"] = "1",
         ["SYNC_SLOTS"] = "none",
+        ["AUTHORITY_CONCURRENCY"] = "0",
+        ["GUESSES_PER_ID"] = "0",
+        ["GUESSES_PER_ADDRESS"] = "many",
+        ["DELIVERY_CACHE_MB"] = "-1",
+        ["DELIVERY_OPEN_FILES"] = "1",
+        ["DELIVERY_CONNECTIONS"] = "1.5",
+        ["DELIVERY_REQUESTS"] = "0",
+        ["DELIVERY_REQUESTS_PER_MACHINE"] = "0",
+        ["DELIVERY_SEND_MB"] = "0",
+        ["MEMORY_LIMIT_MB"] = "64",
     };
 
     [Fact]
@@ -34,7 +46,43 @@ public sealed class SettingsReaderTests
 
         var faults = read.Should().Throw<SettingsException>().Which;
         faults.Faults.Select(fault => fault.Split(':')[0]).Should().Equal(s_faulty.Keys.Select(name => name.Replace(":", "__", StringComparison.Ordinal)));
-        faults.Message.Should().StartWith("The configuration has 17 faults:\n");
+        faults.Message.Should().StartWith("The configuration has 27 faults:\n");
+    }
+
+    [Fact]
+    public void What_the_service_takes_on_at_once_is_read_in_its_units()
+    {
+        var settings = Read(new()
+        {
+            ["AUTHORITY_CONCURRENCY"] = "7",
+            ["GUESSES_PER_ID"] = "8",
+            ["GUESSES_PER_ADDRESS"] = "9",
+            ["DELIVERY_CACHE_MB"] = "10",
+            ["DELIVERY_OPEN_FILES"] = "17",
+            ["DELIVERY_CONNECTIONS"] = "18",
+            ["DELIVERY_REQUESTS"] = "12",
+            ["DELIVERY_REQUESTS_PER_MACHINE"] = "13",
+            ["DELIVERY_SEND_MB"] = "14",
+            ["MEMORY_LIMIT_MB"] = "150",
+        });
+
+        settings.Entitlement.Should().Be(new EntitlementLimits(7, new(8, 9)));
+        settings.OpenBlobs.Should().Be(new OpenBlobLimits(10 << 20, 17));
+        settings.Limits.Should().Be(new ServiceLimits(18, 12, 13, 14 << 20, 150 << 20));
+        Read([]).Limits.Should().Be(ServiceLimits.Usual);
+    }
+
+    [Theory]
+    [InlineData(1_000_000, 20_000, 4_000)]
+    [InlineData(19_000, 14_040, 4_000)]
+    [InlineData(3_000, 1_880, 750)]
+    [InlineData(0, 16, 16)]
+    public void There_are_no_more_connections_than_the_kernel_allows(long files, int connections, int requests)
+    {
+        var limits = ServiceLimits.Usual.Within(files);
+
+        (limits.Connections, limits.Requests).Should().Be((connections, requests));
+        (limits.Connections * 1.05 + limits.Requests).Should().BeLessThanOrEqualTo(Math.Max(files, 40));
     }
 
     [Theory]

@@ -56,7 +56,7 @@ public sealed class DamagedBlobTests
         (await GetAsync(parceler, "good.ipk")).ShouldBeEmpty(404);
 
         await File.WriteAllBytesAsync(manifest, whole, Cancellation);
-        await parceler.Get<CurrentDeliveryMap>().FollowClockAsync(Cancellation);
+        await parceler.Get<DeliveryLoop>().FollowClockAsync(Cancellation);
 
         (await GetAsync(parceler, "good.ipk")).Text.Should().Be("good");
     }

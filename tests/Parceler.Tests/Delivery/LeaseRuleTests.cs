@@ -84,7 +84,36 @@ public sealed class LeaseRuleTests
     [Fact]
     public void Two_processes_agree_on_a_lease_in_whatever_order_they_tell_it() =>
         Gen.Select(s_leases, s_leases).Sample((a, b) =>
-            Lease.Merge(a, b, s_rule, Now).Span == Lease.Merge(b, a, s_rule, Now).Span || a.Span.StartedAt == b.Span.StartedAt || (s_rule.IsAhead(a.Span, Now) && s_rule.IsAhead(b.Span, Now)));
+            Lease.Merge(a, b, s_rule, Now) == Lease.Merge(b, a, s_rule, Now));
+
+    [Fact]
+    public void Of_two_servings_the_later_one_counts_whatever_the_clocks_said()
+    {
+        var before = new Lease(default, 1, new(Now + (30 * Minute), Now + (40 * Minute)));
+        var after = new Lease(default, 2, new(Now, Now));
+
+        Lease.Merge(before, after, s_rule, Now).Should().Be(after);
+    }
+
+    [Fact]
+    public void A_session_that_was_written_before_the_clock_was_set_back_counts_as_renewed_now()
+    {
+        var written = new Lease(default, 1, new(Now - (2 * Minute), Now + (50 * Minute)));
+        var known = new Lease(default, 1, new(Now - (2 * Minute), Now));
+
+        Lease.Merge(known, written, s_rule, Now).Should().Be(known, "the next time that the clock is set back does not end it");
+    }
+
+    [Theory]
+    [InlineData(0, 0, true)]
+    [InlineData(300, 49.9, true)]
+    [InlineData(300, 50, false)]
+    [InlineData(349.9, 1, true)]
+    [InlineData(350, 1, false)]
+    [InlineData(-49.9, -49.9, true)]
+    [InlineData(-50, -50, false)]
+    public void A_session_that_is_close_to_its_end_is_not_certain(double started, double renewed, bool isCertain) =>
+        s_rule.IsCertain(new(Now - (long)(started * Minute), Now - (long)(renewed * Minute)), Now).Should().Be(isCertain);
 
     private static readonly Gen<Lease> s_leases =
         from since in Gen.Long[1, 3]

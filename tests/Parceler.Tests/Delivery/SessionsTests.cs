@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Parceler.Database;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Snapshots;
@@ -45,6 +46,63 @@ public sealed class SessionsTests
     }
 
     [Fact]
+    public async Task A_request_that_a_switch_overtook_starts_no_session_on_what_was_served()
+    {
+        await using var parceler = await TestParceler.StartAsync();
+        var before = await ServeTwoAsync(parceler);
+        var (sessions, machine, now) = (parceler.Get<Sessions>(), MachineOf(1), parceler.Clock.GetUtcNow());
+
+        sessions.TryFind(before, machine, "Packages.gz", now, out _).Should().BeFalse();
+
+        parceler.Get<Readings>().Count.Should().Be(0);
+        parceler.Get<CurrentDeliveryMap>().Map.TryFind("netsec", out var served);
+        var file = await sessions.FindAsync("netsec", machine, "Packages.gz", Cancellation);
+        file!.Value.File.Digest.Should().Be(served!.Find("Packages.gz")!.Value.File.Digest);
+    }
+
+    [Fact]
+    public async Task Sessions_of_a_switch_that_is_not_known_yet_are_taken_later_and_hold_up_no_others()
+    {
+        await using var parceler = await TestParceler.StartAsync();
+        var before = await ServeTwoAsync(parceler);
+        parceler.Get<CurrentDeliveryMap>().Map.TryFind("netsec", out var served);
+        var (store, now) = (parceler.Get<LeaseStore>(), parceler.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+        for (var number = 0; number < 10; number++)
+        {
+            store.NoteStart(new(before.Id, MachineOf(number)), new(number % 2 == 0 ? before.Served! : served!.Served!, now, now));
+        }
+
+        await store.FlushAsync(Cancellation);
+        var readings = new Readings(parceler.Get<LeaseRule>());
+        var news = new LeaseNews(parceler.Get<ParcelerDb>(), readings, parceler.Get<LeaseRule>(), parceler.Clock);
+        await news.LoadAsync(new Dictionary<string, ServedRepository> { [before.Id] = before }, Cancellation);
+        readings.Count.Should().Be(5);
+        await news.LoadAsync(new Dictionary<string, ServedRepository> { [before.Id] = served! }, Cancellation);
+        readings.Count.Should().Be(10);
+    }
+
+    [Fact]
+    public async Task Each_renewal_is_written_within_a_minute_though_not_at_once()
+    {
+        await using var parceler = await TestParceler.StartAsync();
+        var before = await ServeTwoAsync(parceler);
+        var (store, rule, began) = (parceler.Get<LeaseStore>(), parceler.Get<LeaseRule>(), parceler.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var (reader, reading) = (new Reader(before.Id, MachineOf(1)), new Reading(before.Served!, began, began));
+        store.NoteStart(reader, reading);
+        await store.FlushAsync(Cancellation);
+
+        reading.Renew(began + 20_000);
+        store.NoteRenewal(reader, reading);
+        await store.FlushDueAsync(Cancellation);
+        reading.WrittenAt.Should().Be(began);
+
+        parceler.Clock.Advance(TimeSpan.FromSeconds(61));
+        await store.FlushDueAsync(Cancellation);
+        reading.WrittenAt.Should().Be(began + 20_000);
+        rule.IsCertain(reading.Span, began + 61_000).Should().BeTrue();
+    }
+
+    [Fact]
     public void A_hundred_thousand_readings_fit_into_20_MB_and_the_oldest_go_first()
     {
         var readings = new Readings(new(LeaseTimes.Usual), most: 100_000);
@@ -66,6 +124,28 @@ public sealed class SessionsTests
     }
 
     [Fact]
+    public async Task A_hundred_thousand_sessions_on_ten_thousand_files_fit_into_40_MB_before_any_of_them_is_written()
+    {
+        await using var parceler = await TestParceler.StartAsync();
+        var (readings, store) = (parceler.Get<Readings>(), parceler.Get<LeaseStore>());
+        var (index, files) = (("Packages.gz", (byte)0), Enumerable.Range(0, 10_000).Select(number => ($"packages/p{number}_1.0-r1_x86_64.ipk", (byte)number)));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var serving = new ServedTree(TreeOf(1, [index, .. files]), DateTimeOffset.UnixEpoch, FrozenDictionary<string, DateTimeOffset>.Empty);
+        var (loaded, now) = (GC.GetTotalMemory(forceFullCollection: true) - before, parceler.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+
+        for (var number = 0; number < 100_000; number++)
+        {
+            var reader = new Reader("id", MachineOf(number));
+            store.NoteStart(reader, readings.Replace(reader, null, new(serving, now, now)));
+        }
+
+        var bytes = GC.GetTotalMemory(forceFullCollection: true) - before - loaded;
+        GC.KeepAlive(serving);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{loaded / 10_000} bytes a file, {bytes / 100_000} bytes a session");
+        bytes.Should().BeLessThan(40_000_000);
+    }
+
+    [Fact]
     public void Trees_share_what_is_the_same_in_both()
     {
         var first = TreeOf(1, ("same", 1), ("other", 1));
@@ -78,6 +158,19 @@ public sealed class SessionsTests
         first.TryFind("other", out var otherBefore).Should().BeTrue();
         other!.Digest.Should().NotBe(otherBefore!.Digest);
         other.Path.Should().BeSameAs(otherBefore.Path);
+    }
+
+    // The repository as it was when the first of two snapshots was served.
+    private static async Task<ServedRepository> ServeTwoAsync(TestParceler parceler)
+    {
+        parceler.WriteUpstream("netsec", "Packages.gz", "index 1");
+        await parceler.CreateAsync("netsec", delay: 0);
+        parceler.Get<CurrentDeliveryMap>().Map.TryFind("netsec", out var before).Should().BeTrue();
+        parceler.Clock.Advance(TimeSpan.FromHours(1));
+        parceler.WriteUpstream("netsec", "Packages.gz", "index 2");
+        await parceler.SyncAsync("netsec");
+        await parceler.SettleAsync();
+        return before!;
     }
 
     private static MachineKey MachineOf(int number) => new(Digest.Of(BitConverter.GetBytes(number)).AsSpan());

@@ -60,10 +60,10 @@ internal sealed class Entitled : IAsyncDisposable
     public Task<Verdict> DecideAsync(string tier, string id, string secret) => DecideAsync(tier, Credentials.Of(id, secret));
 
     /// <summary>As a download does: from memory if it can.</summary>
-    public async Task<Verdict> DecideAsync(string tier, Credentials credentials)
+    public async Task<Verdict> DecideAsync(string tier, Credentials credentials, AddressBlock from = default)
     {
         var of = Check.FindTier(TierName.Parse(tier))!;
-        return Check.TryDecide(of, credentials, Now, out var verdict) ? verdict : await Check.DecideAsync(of, credentials, Cancellation);
+        return Check.TryDecide(of, credentials, Now, out var verdict) ? verdict : await Check.DecideAsync(of, credentials, from, Cancellation);
     }
 
     /// <summary>Waits for what goes on behind the verdicts.</summary>

@@ -42,7 +42,7 @@ public class EntitlementCheckTests
         entitled.Server.Allow("M-1", "s3cret");
         entitled.Server.Hold();
         using var leaves = new CancellationTokenSource();
-        var leaving = entitled.Check.DecideAsync(EnterpriseOf(entitled), Credentials.Of("M-1", "s3cret"), leaves.Token).AsTask();
+        var leaving = entitled.Check.DecideAsync(EnterpriseOf(entitled), Credentials.Of("M-1", "s3cret"), default, leaves.Token).AsTask();
         var staying = entitled.DecideAsync("enterprise", "M-1", "s3cret");
 
         await leaves.CancelAsync();

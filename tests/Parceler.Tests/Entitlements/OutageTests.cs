@@ -114,7 +114,7 @@ public class OutageTests
         entitled.Server.Deny("M-1", "s3cret");
         entitled.Pass(TimeSpan.FromHours(40));
 
-        await other.DecideAsync(other.FindTier(TierName.Parse("enterprise"))!, Credentials.Of("M-1", "s3cret"), cancellation);
+        await other.DecideAsync(other.FindTier(TierName.Parse("enterprise"))!, Credentials.Of("M-1", "s3cret"), default, cancellation);
         await other.FlushAsync(cancellation);
         await entitled.Store.Feed.LookAsync(cancellation);
         var decided = await entitled.DecideAsync("enterprise", "M-1", "s3cret");

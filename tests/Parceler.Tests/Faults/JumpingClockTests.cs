@@ -1,3 +1,4 @@
+using Parceler.Database;
 using Parceler.Jobs;
 using Parceler.Releases;
 using Parceler.Repositories;
@@ -64,6 +65,42 @@ public sealed class JumpingClockTests
         (await ServedAsync(parceler)).Should().Be("day 5", "the oldest within the delay, as before the jump");
         await PassServedAsync(parceler, days: 4);
         (await ServedAsync(parceler)).Should().Be("after the jump");
+    }
+
+    [Fact]
+    public async Task What_began_to_be_served_after_sessions_were_ended_is_not_ended_with_them_though_the_clock_was_set_back()
+    {
+        await using var parceler = await StartAsync();
+        await parceler.Get<FreezeRepository>().RunAsync(RepositoryName.Parse("base"), (await parceler.SnapshotsAsync("base"))[^2], atOnce: true, (_, _, _) => { }, Cancellation);
+        await parceler.SettleAsync();
+        var served = await ServedAsync(parceler);
+        Jump(parceler, TimeSpan.FromMinutes(-40));
+
+        await parceler.Get<UnfreezeRepository>().RunAsync(RepositoryName.Parse("base"), Cancellation);
+
+        await using var session = await parceler.Get<ParcelerDb>().OpenAsync(Cancellation);
+        var repository = await parceler.Get<RepositoryCatalog>().GetAsync(RepositoryName.Parse("base"), Cancellation);
+        var held = await HeldServings.ListAsync(session, repository, TimeSpan.FromDays(3), parceler.Clock.GetUtcNow());
+        held.Should().HaveCount(2, $"machines read '{served}' when the next one came");
+    }
+
+    [Fact]
+    public async Task A_snapshot_never_gets_the_name_of_one_that_was_served_and_deleted()
+    {
+        await using var parceler = await StartAsync();
+        await parceler.Get<EditRepository>().RunAsync(RepositoryName.Parse("base"), settings => settings with { DelayDays = 0 }, Cancellation);
+        Jump(parceler, TimeSpan.FromHours(-1));
+        parceler.WriteUpstream("base", "file", "withdrawn");
+        await parceler.SyncAsync("base");
+        (await ServedAsync(parceler)).Should().Be("withdrawn");
+        var deleted = (await parceler.SnapshotsAsync("base"))[^1];
+        await parceler.Get<DeleteSnapshots>().RunAsync(RepositoryName.Parse("base"), [deleted], atOnce: true, Cancellation);
+
+        parceler.WriteUpstream("base", "file", "instead");
+        await parceler.SyncAsync("base");
+
+        (await parceler.SnapshotsAsync("base")).Should().NotContain(deleted);
+        (await ServedAsync(parceler)).Should().Be("instead");
     }
 
     [Fact]

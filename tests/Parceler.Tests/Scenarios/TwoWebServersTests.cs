@@ -138,6 +138,44 @@ public sealed class TwoWebServersTests
         (await second.ReadAsync("netsec", "Packages.sig")).Should().Be("signature 2");
     }
 
+    [Fact]
+    public async Task A_renewal_just_before_the_age_at_which_sessions_end_counts_at_the_other_server()
+    {
+        await using var first = await StartAsync();
+        await using var second = await first.StartAnotherAsync();
+        (await first.ReadAsync("netsec", "Packages.gz")).Should().Be("index 1");
+        await first.Get<FreezeRepository>().RunAsync(s_name, (await first.SnapshotsAsync("netsec"))[1], false, (_, _, _) => { }, Cancellation);
+        await second.SettleAsync();
+        for (var minutes = 0; minutes < 315; minutes += 45)
+        {
+            first.Clock.Advance(TimeSpan.FromMinutes(45));
+            (await second.ReadAsync("netsec", "Packages.sig")).Should().Be("signature 1");
+            await second.Get<LeaseStore>().FlushAsync(Cancellation);
+            await first.SettleAsync();
+        }
+
+        first.Clock.Advance(TimeSpan.FromMinutes(45) - TimeSpan.FromSeconds(2));
+        (await first.ReadAsync("netsec", "Packages.gz")).Should().Be("index 1");
+        first.Clock.Advance(TimeSpan.FromSeconds(3));
+
+        (await second.ReadAsync("netsec", "Packages.gz")).Should().Be("index 1", "older than six hours, but not quiet");
+    }
+
+    [Fact]
+    public async Task A_server_that_joins_knows_the_sessions_of_the_one_that_was_alone()
+    {
+        await using var first = await StartAsync();
+        (await first.ReadAsync("netsec", "Packages.gz")).Should().Be("index 1");
+        await first.Get<FreezeRepository>().RunAsync(s_name, (await first.SnapshotsAsync("netsec"))[1], false, (_, _, _) => { }, Cancellation);
+        await first.SettleAsync();
+        first.Clock.Advance(TimeSpan.FromMinutes(61));
+        (await first.ReadAsync("netsec", "Packages.gz")).Should().Be("index 2", "the first session is over");
+
+        await using var second = await first.StartAnotherAsync();
+
+        (await second.ReadAsync("netsec", "hello.ipk")).Should().Be("hello 2", "its index is the second one, whatever the other server has written yet");
+    }
+
     // Serving snapshot 1; snapshot 2 is an hour younger.
     private static async Task<TestParceler> StartAsync()
     {
@@ -146,6 +184,7 @@ public sealed class TwoWebServersTests
         {
             parceler.WriteUpstream("netsec", "Packages.gz", $"index {number}");
             parceler.WriteUpstream("netsec", "Packages.sig", $"signature {number}");
+            parceler.WriteUpstream("netsec", "hello.ipk", $"hello {number}");
             await (number == 1 ? parceler.CreateAsync("netsec") : parceler.SyncAsync("netsec"));
             parceler.Clock.Advance(TimeSpan.FromHours(1));
         }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Storage;
 
@@ -7,97 +10,130 @@ namespace Parceler.Tests.Simulation;
 internal sealed class BrokenSessionException(string what) : Exception(what);
 
 /// <summary>
-/// A machine that updates as its package manager does: the indexes in order, then packages one by one, now or hours later from
-/// the indexes that it kept.
+/// A machine that updates and installs as its package manager does: the indexes in order, then packages one by one, now or hours
+/// later from the indexes that it kept.
 /// </summary>
-internal sealed class SimulatedMachine(int number, SimulatedRepository repository, Random random)
+internal abstract class SimulatedMachine(int number, SimulatedRepository repository, SimulatedTime time, SimulatedHistory history, Random random)
 {
-    private readonly List<(string Path, Digest Digest)> _listed = [];
-    private readonly List<(DateTimeOffset At, int Server, string Path, Digest Digest)> _history = [];
-    private readonly bool _isRestless = number % 200 < 4; // asks again before its session ends
-    private IEnumerator<TimeSpan>? _update;
+    private static readonly TimeSpan s_keeps = TimeSpan.FromHours(5); // and an installation takes up to six: less than the grace period
+    private static readonly TimeSpan s_never = TimeSpan.FromDays(-1);
+    private readonly List<string> _log = [];
+    private readonly bool _isRestless = number % 12 == 0; // asks again before its session ends
+    private List<Listed> _installable = [];
+    private IEnumerator<TimeSpan>? _running;
+    private SimulatedServer? _server;
 
-    public MachineKey Key { get; } = new(SHA256Of(number));
+    public SimulatedRepository Repository => repository;
+
+    public MachineKey Key { get; } = new(SHA256.HashData(BitConverter.GetBytes(number)));
 
     /// <summary>How many updates it has begun.</summary>
     public int Updates { get; private set; }
 
-    /// <summary>Does the next step of its update, or begins one.</summary>
+    protected Random Random => random;
+
+    protected int Number => number;
+
+    protected SimulatedHistory History => history;
+
+    /// <summary>When it read the indexes from which it installs.</summary>
+    protected TimeSpan ReadAt { get; private set; } = s_never;
+
+    // An update is not quiet: mostly the next request follows at once.
+    protected TimeSpan Soon => TimeSpan.FromMilliseconds(random.Next(3) < 2 ? random.Next(5, 3_000) : random.Next(120_000));
+
+    /// <summary>Does the next step, or begins anew. At any server.</summary>
     /// <returns>How long it rests then.</returns>
     public TimeSpan Step(SimulatedServer server)
     {
-        Server = server;
-        if (_update is null)
+        _server = server;
+        _running ??= Run().GetEnumerator();
+        if (random.Next(600) == 0)
         {
+            _running = null; // somebody pulled the plug
+            LoseWhatWasBegun();
+            return TimeSpan.FromMinutes(random.Next(1, 30));
+        }
+
+        if (_running.MoveNext())
+        {
+            return _running.Current;
+        }
+
+        _running = null;
+        return TimeSpan.FromMinutes(_isRestless || random.Next(6) == 0 ? random.Next(6, 55) : random.Next(60, 700));
+    }
+
+    /// <summary>A change that is meant to cut it off, or a clock that jumped: it begins anew, and what it kept is worth nothing.</summary>
+    public void Abort()
+    {
+        _running = null;
+        _installable = [];
+        ReadAt = s_never;
+    }
+
+    /// <summary>Reads the indexes, or what is new of them, and says what they list.</summary>
+    protected abstract IEnumerable<TimeSpan> Update(List<Listed> lists);
+
+    /// <summary>Whether it installs without an update from what it kept.</summary>
+    protected virtual bool KeepsLists => false;
+
+    /// <summary>What an update leaves that does not come to its end.</summary>
+    protected virtual void LoseWhatWasBegun() => Abort();
+
+    protected DeliveredFile Get(string path)
+    {
+        var found = _server!.Get(repository, Key, path);
+        history.Answered(number, _server.Number, found.File.Digest);
+        _log.Add(string.Create(CultureInfo.InvariantCulture, $"{time.Passed:d\\.hh\\:mm\\:ss\\.fff} server {_server.Number} {path} {found.File.Digest.ToString()[..8]} of {found.LastModified:dd HH:mm:ss}"));
+        return found;
+    }
+
+    protected DeliveredFile Get(Listed file)
+    {
+        var found = Get(file.Path);
+        Must(found.File.Digest == file.Digest, $"{file.Path} is {found.File.Digest}, listed as {file.Digest}");
+        return found;
+    }
+
+    protected static void Must(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new BrokenSessionException(otherwise);
+        }
+    }
+
+    /// <summary>What it did lately, for who looks into a failure.</summary>
+    public string Describe() => $"machine {number} of {repository.Name}\n{string.Join('\n', _log)}";
+
+    private IEnumerable<TimeSpan> Run()
+    {
+        if (!KeepsLists || time.Passed - ReadAt > s_keeps || random.Next(3) == 0)
+        {
+            _log.Clear();
             Updates++;
-            _listed.Clear();
-            _history.Clear();
-            _update = UpdateAsItsKindDoes().GetEnumerator();
-        }
-
-        if (_update.MoveNext())
-        {
-            return _update.Current;
-        }
-
-        _update = null;
-        return _isRestless || random.Next(6) == 0 ? TimeSpan.FromMinutes(random.Next(6, 55)) : TimeSpan.FromMinutes(random.Next(60, 900));
-    }
-
-    /// <summary>What it does is cut off: by a change that is meant to, or by a clock that jumped.</summary>
-    public void Abort() => _update = null;
-
-    private SimulatedServer Server { get; set; } = null!;
-
-    // A few seconds to two minutes: an update is not quiet.
-    private TimeSpan Soon => TimeSpan.FromSeconds(random.Next(0, 120));
-
-    private IEnumerable<TimeSpan> UpdateAsItsKindDoes()
-    {
-        var reading = repository.Upstream.Format switch
-        {
-            Format.Opkg => ReadFeeds("Packages.gz", "Packages.sig"),
-            Format.Apk => ReadFeeds("packages.adb", null),
-            Format.Apt => ReadFrom("dists/stable/InRelease", all: true),
-            _ => ReadFrom("repodata/repomd.xml", all: false),
-        };
-        return reading.Concat(Install());
-    }
-
-    private IEnumerable<TimeSpan> ReadFeeds(string index, string? signature)
-    {
-        foreach (var feed in SimulatedUpstream.Feeds)
-        {
-            var (digest, text) = Get($"{feed}/{index}");
-            yield return Soon;
-            if (signature is not null)
+            var lists = new List<Listed>();
+            foreach (var pause in Update(lists))
             {
-                var signed = Get($"{feed}/{signature}").Text;
-                Must(signed == digest.ToString(), $"{feed}/{signature} signs {signed}, the index is {digest}");
-                yield return Soon;
+                yield return pause;
             }
 
-            _listed.AddRange(ListedIn(text));
+            _installable = lists;
+            ReadAt = time.Passed;
         }
-    }
 
-    private IEnumerable<TimeSpan> ReadFrom(string head, bool all)
-    {
-        var indexes = ListedIn(Get(head).Text).ToList();
-        yield return Soon;
-        foreach (var (path, digest) in indexes.Take(all ? indexes.Count : 1))
+        foreach (var pause in Install())
         {
-            _listed.AddRange(ListedIn(Get(path, digest).Text));
-            yield return Soon;
+            yield return pause;
         }
-
-        _listed.AddRange(indexes.Skip(all ? indexes.Count : 1)); // read when it is needed
     }
 
-    // At once, after a while in the same session, or from what it kept of the indexes.
+    // At once, after a while in the same session, or hours later.
     private IEnumerable<TimeSpan> Install()
     {
-        foreach (var pause in new[] { TimeSpan.Zero, TimeSpan.FromMinutes(random.Next(10, 58)), TimeSpan.FromHours(random.Next(2, 10)) }.Take(_isRestless ? 1 : random.Next(1, 4)))
+        TimeSpan[] pauses = [TimeSpan.Zero, TimeSpan.FromMinutes(random.Next(10, 57)), TimeSpan.FromHours(random.Next(2, 6))];
+        foreach (var pause in pauses.Take(_isRestless ? 1 : random.Next(1, 4)))
         {
             if (pause > TimeSpan.Zero)
             {
@@ -106,31 +142,9 @@ internal sealed class SimulatedMachine(int number, SimulatedRepository repositor
 
             for (var count = random.Next(1, 5); count > 0; count--)
             {
-                var (path, digest) = _listed[random.Next(_listed.Count)];
-                Get(path, digest);
+                Get(_installable[random.Next(_installable.Count)]);
                 yield return Soon;
             }
         }
     }
-
-    private (Digest Digest, string Text) Get(string path, Digest? expected = null)
-    {
-        var found = Server.Get(repository, Key, path);
-        _history.Add((Server.Clock.Now, Server.Number, path, found.Digest));
-        Must(found.Digest == expected || expected is null, $"{path} is {found.Digest}, listed as {expected}");
-        return found;
-    }
-
-    private void Must(bool holds, string otherwise)
-    {
-        if (!holds)
-        {
-            throw new BrokenSessionException($"Machine {number} of {repository.Name}: {otherwise}\n{string.Join('\n', _history)}");
-        }
-    }
-
-    private static IEnumerable<(string Path, Digest Digest)> ListedIn(string index) =>
-        index.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.Contains(' ', StringComparison.Ordinal) && line.Length > 64).Select(line => line.Split(' ')).Select(parts => (parts[0], Digest.Parse(parts[1])));
-
-    private static byte[] SHA256Of(int number) => System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes(number));
 }

@@ -5,10 +5,14 @@ using Parceler.Storage;
 
 namespace Parceler.Tests.Simulation;
 
+/// <summary>A file as an index names it.</summary>
+internal readonly record struct Listed(string Path, Digest Digest);
+
 /// <summary>A repository with what an operator and its syncs do to it.</summary>
-internal sealed class SimulatedRepository(RepositoryName name, SimulatedUpstream upstream, Random random)
+internal sealed class SimulatedRepository(RepositoryName name, SimulatedUpstream upstream, SimulatedHistory history, Random random)
 {
     private readonly Dictionary<Digest, string> _texts = [];
+    private readonly Dictionary<Digest, IReadOnlyList<Listed>> _lists = [];
 
     public RepositoryName Name => name;
 
@@ -18,64 +22,95 @@ internal sealed class SimulatedRepository(RepositoryName name, SimulatedUpstream
 
     public string TextOf(Digest digest) => _texts[digest];
 
-    public async Task CreateAsync(SimulatedServer server)
+    /// <summary>What an index lists.</summary>
+    public IReadOnlyList<Listed> ListedIn(Digest index)
     {
-        await server.Get<CreateRepository>().RunAsync(name, new("true", "", 0, AllowEmpty: false, TimeLimit: null), trust: [], also: null, Cancellation);
-        await SyncAsync(server, releases: false, atOnce: false);
+        if (!_lists.TryGetValue(index, out var lists))
+        {
+            lists = [.. _texts[index].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).Where(parts => parts.Length == 2).Select(parts => new Listed(parts[0], Digest.Parse(parts[1])))];
+            _lists.Add(index, lists);
+        }
+
+        return lists;
     }
 
-    /// <summary>Takes in what upstream has now, without its command.</summary>
-    public async Task SyncAsync(SimulatedServer server, bool releases, bool atOnce)
+    public async Task CreateAsync(SimulatedServer by)
     {
-        var files = upstream.Next().Select(file => Store(server.Get<BlobStore>(), file.Key, file.Value)).ToList();
-        var repository = await server.Get<RepositoryCatalog>().GetAsync(name, Cancellation);
-        await using (await server.Get<AnnounceSwitch>().RunAsync(repository.Id, Cancellation))
-        {
-            await server.Get<CommitSnapshot>().RunAsync(new(repository, files, 0, "sync", InTransaction: RecordAsync), Cancellation);
-        }
-
-        await server.Get<PruneSnapshots>().RunAsync(name, server.Get<GracePeriod>().Hold, Cancellation);
-
-        async Task RecordAsync(Parceler.Database.DbSession session, SnapshotInstant instant)
-        {
-            var current = await RepositoryCatalog.FindAsync(session, name);
-            var changed = releases ? current! with { Freeze = null, ReleaseMark = instant.UnixSeconds } : current!;
-            await RepositoryCatalog.UpdateAsync(session, changed);
-            await ServedSnapshots.RecordAsync(session, changed, server.Clock.Now);
-            if (atOnce)
-            {
-                await ServedSnapshots.EndSessionsAsync(session, changed, server.Clock.Now);
-            }
-        }
+        await by.Get<CreateRepository>().RunAsync(name, new("true", "", 0, AllowEmpty: false, TimeLimit: null), trust: [], also: null, Cancellation);
+        await SyncAsync(by, releases: false, atOnce: false);
     }
 
     /// <returns>Whether sessions were meant to end.</returns>
-    public async Task<bool> ChangeAsync(SimulatedServer server)
+    public async Task<bool> ChangeAsync(SimulatedServer by)
     {
-        var atOnce = random.Next(10) == 0;
-        var repository = await server.Get<RepositoryCatalog>().GetAsync(name, Cancellation);
-        var snapshots = await server.Get<SnapshotCatalog>().ListAsync(repository, Cancellation);
+        var atOnce = random.Next(6) == 0;
+        var repository = await by.Get<RepositoryCatalog>().GetAsync(name, Cancellation);
+        var snapshots = await by.Get<SnapshotCatalog>().ListAsync(repository, Cancellation);
         var any = snapshots[random.Next(snapshots.Count)].Instant;
-        switch (random.Next(8))
+        return random.Next(8) switch
         {
-            case 0 when repository.Freeze is null:
-                await server.Get<FreezeRepository>().RunAsync(name, any.ToString(), atOnce, (_, _, _) => { }, Cancellation);
-                return atOnce;
-            case 0 or 1 when repository.Freeze is not null:
-                await server.Get<UnfreezeRepository>().RunAsync(name, Cancellation);
-                return false;
-            case 2 when snapshots.Count > 1 && any.UnixSeconds != repository.Freeze:
-                await server.Get<DeleteSnapshots>().RunAsync(name, [any.ToString()], atOnce, Cancellation);
-                return atOnce;
-            case 3:
-                await server.Get<EditRepository>().RunAsync(name, settings => settings with { DelayDays = 1 - settings.DelayDays }, Cancellation);
-                return false;
-            case 4:
-                await SyncAsync(server, releases: true, atOnce);
-                return atOnce;
-            default:
-                await SyncAsync(server, releases: false, atOnce: false);
-                return false;
+            0 when repository.Freeze is null => await FreezeAsync(by, any, atOnce),
+            0 or 1 when repository.Freeze is not null => await UnfreezeAsync(by),
+            2 when snapshots.Count > 1 && any.UnixSeconds != repository.Freeze => await DeleteAsync(by, any, atOnce),
+            3 => await EditAsync(by),
+            4 => await SyncAsync(by, releases: true, atOnce),
+            _ => await SyncAsync(by, releases: false, atOnce: false),
+        };
+    }
+
+    private async Task<bool> FreezeAsync(SimulatedServer by, SnapshotInstant snapshot, bool atOnce)
+    {
+        history.Happened(atOnce ? "freezes at once" : "freezes", $"{name} {snapshot}");
+        await by.Get<FreezeRepository>().RunAsync(name, snapshot.ToString(), atOnce, (_, _, _) => { }, Cancellation);
+        return atOnce;
+    }
+
+    private async Task<bool> UnfreezeAsync(SimulatedServer by)
+    {
+        history.Happened("unfreezes", name.ToString());
+        await by.Get<UnfreezeRepository>().RunAsync(name, Cancellation);
+        return false;
+    }
+
+    private async Task<bool> DeleteAsync(SimulatedServer by, SnapshotInstant snapshot, bool atOnce)
+    {
+        history.Happened(atOnce ? "deletes at once" : "deletes", $"{name} {snapshot}");
+        await by.Get<DeleteSnapshots>().RunAsync(name, [snapshot.ToString()], atOnce, Cancellation);
+        return atOnce;
+    }
+
+    private async Task<bool> EditAsync(SimulatedServer by)
+    {
+        history.Happened("edits", name.ToString());
+        await by.Get<EditRepository>().RunAsync(name, settings => settings with { DelayDays = 1 - settings.DelayDays }, Cancellation);
+        return false;
+    }
+
+    // Takes in what upstream has now, without its command.
+    private async Task<bool> SyncAsync(SimulatedServer by, bool releases, bool atOnce)
+    {
+        history.Happened(!releases ? "syncs" : atOnce ? "releases at once" : "releases", name.ToString());
+        var files = upstream.Next().Select(file => Store(by.Get<BlobStore>(), file.Key, file.Value)).ToList();
+        var repository = await by.Get<RepositoryCatalog>().GetAsync(name, Cancellation);
+        await using (await by.Get<AnnounceSwitch>().RunAsync(repository.Id, Cancellation))
+        {
+            await by.Get<CommitSnapshot>().RunAsync(new(repository, files, 0, "sync", InTransaction: RecordAsync), Cancellation);
+        }
+
+        await by.Get<PruneSnapshots>().RunAsync(name, by.Get<GracePeriod>().Hold, Cancellation);
+        return atOnce;
+
+        async Task RecordAsync(Parceler.Database.DbSession session, SnapshotInstant instant)
+        {
+            var now = by.Get<TimeProvider>().GetUtcNow();
+            var current = await RepositoryCatalog.FindAsync(session, name);
+            var changed = releases ? current! with { Freeze = null, ReleaseMark = instant.UnixSeconds } : current!;
+            await RepositoryCatalog.UpdateAsync(session, changed);
+            await ServedSnapshots.RecordAsync(session, changed, now);
+            if (atOnce)
+            {
+                await ServedSnapshots.EndSessionsAsync(session, changed, now);
+            }
         }
     }
 

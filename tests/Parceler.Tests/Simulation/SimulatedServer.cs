@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -6,26 +7,26 @@ using Parceler.App.Configuration;
 using Parceler.Database;
 using Parceler.Delivery;
 using Parceler.Entitlements;
-using Parceler.Jobs;
 using Parceler.Storage;
 using Parceler.Tests.Entitlements;
 
 namespace Parceler.Tests.Simulation;
 
-/// <summary>The engine of one web server, without sockets and with no work in the background but what the simulation does.</summary>
+/// <summary>The engine of one process, without sockets and with no work in the background but what the simulation does.</summary>
 internal sealed class SimulatedServer : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
     private readonly Sessions _sessions;
     private readonly CurrentDeliveryMap _map;
     private readonly BlobStore _blobs;
+    private readonly TimeProvider _clock;
     private long _requests;
 
-    private SimulatedServer(int number, ServiceProvider services, SimulatedClock clock)
+    private SimulatedServer(int number, ServiceProvider services, TimeProvider clock)
     {
         Number = number;
-        Clock = clock;
         _services = services;
+        _clock = clock;
         _sessions = Get<Sessions>();
         _map = Get<CurrentDeliveryMap>();
         _blobs = Get<BlobStore>();
@@ -33,58 +34,72 @@ internal sealed class SimulatedServer : IAsyncDisposable
 
     public int Number { get; }
 
-    public SimulatedClock Clock { get; }
+    /// <summary>How many requests the database decided.</summary>
+    public long Asked { get; private set; }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<SimulatedServer> StartAsync(int number, string storage, SimulatedClock clock, LeaseTimes times, LogLines log)
+    /// <summary>A process that delivers nothing until it joins.</summary>
+    public static async Task<SimulatedServer> CreateAsync(int number, string storage, TimeProvider clock, LeaseTimes times, LogLines log)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("STORAGE_PATH", storage)]).Build();
         var settings = new SettingsReader(configuration).Read() with { Leases = times };
         var services = new ServiceCollection().AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(log)).AddParceler(settings, clock).BuildServiceProvider();
         await services.PrepareAsync(Cancellation);
-        var server = new SimulatedServer(number, services, clock);
-        await server._map.StartAsync(server.Get<ChangeFeed>(), Cancellation);
-        return server;
+        return new(number, services, clock);
     }
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
+    /// <summary>Begins to deliver.</summary>
+    public Task JoinAsync() => Get<DeliveryLoop>().StartAsync(Get<ChangeFeed>(), Cancellation);
+
+    /// <summary>Ends as a process that is told to.</summary>
+    public async Task LeaveAsync()
+    {
+        await Get<LeaseStore>().FlushAsync(Cancellation);
+        await Get<DeliveryLoop>().LeaveAsync();
+        await DisposeAsync();
+    }
+
     /// <summary>What a machine gets at a path.</summary>
-    public (Digest Digest, string Text) Get(SimulatedRepository repository, MachineKey machine, string path)
+    public DeliveredFile Get(SimulatedRepository repository, MachineKey machine, string path)
     {
         if (!_map.Map.TryFind(repository.Name.ToString(), out var served))
         {
-            throw new BrokenSessionException($"{repository.Name} is gone");
+            throw new BrokenSessionException("the repository is gone");
         }
 
-        if (!_sessions.TryFind(served, machine, path, Clock.Now, out var file))
+        if (!_sessions.TryFind(served, machine, path, _clock.GetUtcNow(), out var file))
         {
+            Asked++;
             file = _sessions.FindAsync(served.Name, machine, path, Cancellation).AsTask().GetAwaiter().GetResult();
         }
 
-        if (file is not { } found)
-        {
-            throw new BrokenSessionException($"{repository.Name} at {Clock.Now:MM-dd HH:mm:ss}, server {Number}: {path} is 404");
-        }
+        var found = file ?? throw new BrokenSessionException($"{path} is 404");
+        return ++_requests % 16 != 0 || File.Exists(_blobs.PathOf(found.File.Digest)) ? found : throw new BrokenSessionException($"the blob of {path} was collected");
+    }
 
-        return ++_requests % 16 != 0 || File.Exists(_blobs.PathOf(found.File.Digest))
-            ? (found.File.Digest, repository.TextOf(found.File.Digest))
-            : throw new BrokenSessionException($"{repository.Name}: the blob of {path} was collected");
+    /// <summary>What this server knows of a machine, for who looks into a failure.</summary>
+    public string Describe(SimulatedRepository repository, MachineKey machine)
+    {
+        _map.Map.TryFind(repository.Name.ToString(), out var served);
+        var reading = Get<Readings>().Find(new(served?.Id ?? "", machine));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"server {Number} at {_clock.GetUtcNow():dd HH:mm:ss.fff}: serves since {served?.Served?.Since:dd HH:mm:ss.fff}, the machine reads since {reading?.Serving.Since:dd HH:mm:ss.fff} ({TimeOf(reading?.Span.StartedAt)} to {TimeOf(reading?.Span.RenewedAt)}, written {TimeOf(reading?.WrittenAt)}), a switch stands: {Get<StandingSwitches>().Any}"
+        );
     }
 
     public Task LookAsync() => Get<ChangeFeed>().LookAsync(Cancellation);
 
-    /// <summary>What goes on behind the requests.</summary>
-    public Task FlushAsync() => Get<LeaseStore>().FlushAsync(Cancellation);
+    public Task FlushAsync() => Get<LeaseStore>().FlushDueAsync(Cancellation);
 
-    public Task FollowClockAsync() => _map.FollowClockAsync(Cancellation);
+    public Task FollowClockAsync() => Get<DeliveryLoop>().FollowClockAsync(Cancellation);
 
-    public async ValueTask DisposeAsync()
-    {
-        await FlushAsync();
-        await Get<WorkerRegister>().SayGoneAsync(Get<StandingSwitches>().Process, ProcessRoles.Web, CancellationToken.None);
-        await _services.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private static string TimeOf(long? milliseconds) =>
+        milliseconds is { } some ? DateTimeOffset.FromUnixTimeMilliseconds(some).ToString("dd HH:mm:ss.fff", CultureInfo.InvariantCulture) : "-";
 }

@@ -82,7 +82,8 @@ internal sealed class SimulatedUpstream(Format format, Random random)
         var text = WritePackages("pool", "deb", _ => true);
         var byHash = $"dists/stable/main/by-hash/SHA256/{DigestOf(text)}";
         _files[byHash] = text;
-        _files["dists/stable/InRelease"] = Line(byHash, text);
+        _files["dists/stable/main/Packages.gz"] = text; // for mirrors without by-hash
+        _files["dists/stable/InRelease"] = Line(byHash, text) + Line("dists/stable/main/Packages.gz", text);
     }
 
     private void WriteDnf()

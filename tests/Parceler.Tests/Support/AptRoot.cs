@@ -11,9 +11,9 @@ internal sealed class AptRoot : IDisposable
 
     /// <param name="credentials">The content of auth.conf; null: they are in the address.</param>
     /// <param name="byHash">Whether indexes are asked for by their digest, which no switch can change under them.</param>
-    public AptRoot(Uri repository, string publicKey, string? credentials = null, bool byHash = true)
+    public AptRoot(Uri repository, string publicKey, string? credentials = null, string suite = "stable main", bool byHash = true)
     {
-        _folder.Write("etc/sources.list", $"deb [signed-by={publicKey}] {repository.GetComponents(UriComponents.HttpRequestUrl | UriComponents.UserInfo, UriFormat.UriEscaped)} stable main\n");
+        _folder.Write("etc/sources.list", $"deb [signed-by={publicKey}] {repository.GetComponents(UriComponents.HttpRequestUrl | UriComponents.UserInfo, UriFormat.UriEscaped)} {suite}\n");
         _folder.Write("etc/auth.conf", credentials ?? "");
         _folder.Write("state/status", "");
         foreach (var name in new[] { "state/lists/partial", "cache/archives/partial", "etc/apt.conf.d", "etc/preferences.d", "log", "down" })
@@ -71,6 +71,22 @@ internal sealed class AptRoot : IDisposable
 
         (await _apt.RunAsync("apt-get", "download", package)).Succeeded();
         return await File.ReadAllBytesAsync(Directory.GetFiles(_folder["down"], "*.deb").Single());
+    }
+
+    /// <summary>All packages that it knows of.</summary>
+    public async Task<string[]> NamesAsync() => (await _apt.RunAsync("apt-cache", "pkgnames")).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Installs into a system of its own; returns what dpkg says is installed there.</summary>
+    public async Task<string> InstallAsync(params string[] arguments)
+    {
+        var system = _folder["system"];
+        Directory.CreateDirectory(Path.Combine(system, "var/lib/dpkg/updates"));
+        Directory.CreateDirectory(Path.Combine(system, "var/lib/dpkg/info"));
+        var status = Path.Combine(system, "var/lib/dpkg/status");
+        await File.AppendAllTextAsync(status, "");
+        string[] options = ["--yes", "-o", $"Dir::State::status={status}", "-o", $"DPkg::Options::=--root={system}", "-o", "DPkg::Options::=--log=/dev/null", "-o", "Debug::NoLocking=1"];
+        (await _apt.RunAsync("apt-get", [.. arguments, .. options])).Succeeded();
+        return (await _apt.RunAsync("dpkg-query", $"--admindir={system}/var/lib/dpkg", "-W", "-f", "${Package} ${Version} ${db:Status-Status}\n")).Succeeded().Output;
     }
 
     /// <summary>Downloads a package and what it needs, as an upgrade does, and installs nothing.</summary>

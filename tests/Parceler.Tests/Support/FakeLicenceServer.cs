@@ -29,6 +29,8 @@ internal sealed class FakeLicenceServer : IAsyncDisposable
     private readonly ConcurrentDictionary<string, LicenceReply> _replies = new();
     private readonly CancellationTokenSource _stopping = new();
     private volatile TaskCompletionSource? _held;
+    private int _atOnce;
+    private int _mostAtOnce;
 
     private FakeLicenceServer(WebApplication app) => _app = app;
 
@@ -44,13 +46,16 @@ internal sealed class FakeLicenceServer : IAsyncDisposable
     /// <summary>The calls so far, each as the value of its <c>Authorization</c> header.</summary>
     public IReadOnlyCollection<string> Calls => _calls;
 
+    /// <summary>How many calls were under way at once, at most.</summary>
+    public int MostAtOnce => Volatile.Read(ref _mostAtOnce);
+
     public static async Task<FakeLicenceServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var server = new FakeLicenceServer(builder.Build());
-        server._app.Run(server.AnswerAsync);
+        server._app.Run(server.CountAsync);
         await server._app.StartAsync(TestContext.Current.CancellationToken);
         return server;
     }
@@ -91,6 +96,28 @@ internal sealed class FakeLicenceServer : IAsyncDisposable
     }
 
     private static string BasicOf(string id, string secret) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{id}:{secret}"));
+
+    private async Task CountAsync(HttpContext http)
+    {
+        var atOnce = Interlocked.Increment(ref _atOnce);
+        InterlockedMax(atOnce);
+        try
+        {
+            await AnswerAsync(http);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _atOnce);
+        }
+    }
+
+    private void InterlockedMax(int atOnce)
+    {
+        for (var most = MostAtOnce; atOnce > most; most = MostAtOnce)
+        {
+            Interlocked.CompareExchange(ref _mostAtOnce, atOnce, most);
+        }
+    }
 
     private async Task AnswerAsync(HttpContext http)
     {

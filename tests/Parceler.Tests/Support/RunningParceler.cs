@@ -24,6 +24,17 @@ internal sealed class RunningParceler : IAsyncDisposable
 
     public IReadOnlyCollection<string> Lines => _lines;
     public string Log => string.Join('\n', _lines);
+
+    /// <summary>Memory of the process, in bytes.</summary>
+    public long Resident
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     public bool IsOver => _process.HasExited;
 
     /// <summary>Where it listens, if it does.</summary>

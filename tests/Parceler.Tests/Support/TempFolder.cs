@@ -3,7 +3,16 @@ namespace Parceler.Tests.Support;
 /// <summary>A folder of one test's own, removed at its end.</summary>
 internal sealed class TempFolder : IDisposable
 {
-    public TempFolder() => Path = Directory.CreateTempSubdirectory("parceler-test-").FullName;
+    private const string Memory = "/dev/shm";
+
+    public TempFolder()
+        : this(Directory.CreateTempSubdirectory("parceler-test-").FullName) { }
+
+    private TempFolder(string path) => Path = path;
+
+    /// <summary>One without a disk behind it, if there is one: for what flushes again and again.</summary>
+    public static TempFolder InMemory() =>
+        Directory.Exists(Memory) ? new(Directory.CreateDirectory(System.IO.Path.Combine(Memory, $"parceler-test-{Guid.NewGuid():n}")).FullName) : new();
 
     public string Path { get; }
 

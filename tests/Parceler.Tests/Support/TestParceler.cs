@@ -132,7 +132,7 @@ internal sealed class TestParceler : IAsyncDisposable
     public async Task SettleAsync()
     {
         await Get<ChangeFeed>().LookAsync(Cancellation);
-        await Get<CurrentDeliveryMap>().FollowClockAsync(Cancellation);
+        await Get<DeliveryLoop>().FollowClockAsync(Cancellation);
         await Get<CurrentDeliveryMap>().RefreshAsync(Cancellation);
     }
 

@@ -1,0 +1,126 @@
+using Parceler.Repositories;
+using Parceler.Storage;
+
+namespace Parceler.Upstreams.Mirrors;
+
+/// <summary>Brings upstreams in without a command: straight into the blob store, by the indexes of their format.</summary>
+internal sealed class MirrorUpstream(BlobStore blobs, FetchOptions options, TimeProvider clock)
+{
+    private readonly HostPlaces _places = new(options);
+
+    public MirrorSync Open(MirrorRequest request) => new(request, blobs, _places, options, clock);
+}
+
+/// <summary>One sync of a mirror. What it downloads stays in the store, also when it fails.</summary>
+internal sealed class MirrorSync : IDisposable
+{
+    private readonly MirrorRequest _request;
+    private readonly FetchOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly BlobIntake _intake;
+    private readonly MirrorRun _run;
+    private readonly string _settings;
+    private readonly Dictionary<string, KnownCopy> _memory;
+
+    public MirrorSync(MirrorRequest request, BlobStore blobs, HostPlaces places, FetchOptions options, TimeProvider clock)
+    {
+        _request = request;
+        _options = options;
+        _clock = clock;
+        _settings = KeyOf(request);
+        _memory = MirrorMemory.Load(request.MemoryFile, _settings);
+        _intake = blobs.OpenIntake();
+        _run = new(request, _intake, places, options, clock);
+    }
+
+    public long NewBlobs => _intake.NewBlobs;
+
+    public long NewBytes => _intake.NewBytes;
+
+    /// <summary>The files of upstream, sorted by path, each with its blob in the store.</summary>
+    /// <exception cref="MirrorException"/>
+    public List<MirroredFile> Take(CancellationToken cancellation)
+    {
+        using var abort = cancellation.Register(_run.Abort);
+        for (var takes = 1; ; takes++)
+        {
+            try
+            {
+                return TakeOnce(cancellation);
+            }
+            catch (UnsettledException e) when (takes < _options.Takes)
+            {
+                _request.Line($"{e.Message}: upstream is read again");
+                _intake.Commit();
+                Task.Delay(FetchWaits.After(takes + 2, null, _options, Random.Shared.NextDouble()), _clock, cancellation).GetAwaiter().GetResult();
+            }
+            catch (UnsettledException e)
+            {
+                throw new UnsettledException($"{e.Message}; upstream was read {takes} times. Does somebody write to it?", e);
+            }
+        }
+    }
+
+    /// <summary>Forgets files whose blobs are gone or damaged in the store: they are downloaded again.</summary>
+    public void Forget(IEnumerable<string> paths)
+    {
+        var owners = paths.Select(path => _memory.TryGetValue(path, out var copy) ? copy.Owner : "").ToHashSet(StringComparer.Ordinal);
+        foreach (var path in _memory.Where(file => owners.Contains(file.Value.Owner)).Select(file => file.Key).ToList())
+        {
+            _memory.Remove(path); // with its whole feed: only one that is not known any more is looked through
+        }
+    }
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        _intake.Dispose();
+    }
+
+    private List<MirroredFile> TakeOnce(CancellationToken cancellation)
+    {
+        MirrorTree tree;
+        try
+        {
+            tree = new MirrorTake(_run, _memory).Run(cancellation);
+        }
+        finally
+        {
+            if (!cancellation.IsCancellationRequested)
+            {
+                _intake.Commit();
+            }
+        }
+
+        Remember(tree.Copies);
+        return tree.ToFiles();
+    }
+
+    // Nothing is written when nothing has changed.
+    private void Remember(Dictionary<string, KnownCopy> copies)
+    {
+        if (copies.Count == _memory.Count && copies.All(file => _memory.TryGetValue(file.Key, out var known) && known == file.Value))
+        {
+            return;
+        }
+
+        MirrorMemory.Save(_request.MemoryFile, _settings, copies);
+        _memory.Clear();
+        foreach (var (path, copy) in copies)
+        {
+            _memory[path] = copy;
+        }
+    }
+
+    // Other settings, other keys: nothing of what was seen before counts.
+    private static string KeyOf(MirrorRequest request) =>
+        string.Join('\n', [
+            request.Settings.Kind.ToString(),
+            new UpstreamAddress(request.Settings).Root.AbsoluteUri,
+            string.Join(' ', request.Settings.Suites),
+            string.Join(' ', request.Settings.Components),
+            string.Join(' ', request.Settings.Architectures),
+            request.Gate.ToString(),
+            string.Join(' ', request.Trust.Select(key => key.Fingerprint)),
+        ]);
+}

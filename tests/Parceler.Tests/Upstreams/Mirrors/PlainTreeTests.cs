@@ -1,0 +1,135 @@
+using Parceler.Repositories;
+using Parceler.Tests.Support;
+
+namespace Parceler.Tests.Upstreams.Mirrors;
+
+/// <summary>Trees without an index, by the listing pages of their web servers.</summary>
+public sealed class PlainTreeTests : IAsyncLifetime
+{
+    private MirrorBench _bench = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _bench = await MirrorBench.StartAsync();
+        _bench.Write("a.txt", "a");
+        _bench.Write("images/v 1/c+d~e.bin", "c");
+        _bench.Write("images/empty.bin", "");
+    }
+
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+
+    [Fact]
+    public async Task All_files_that_are_listed_are_taken()
+    {
+        var files = await _bench.SyncAsync(MirrorKind.Http);
+
+        files.Keys.Should().Equal("a.txt", "images/empty.bin", "images/v 1/c+d~e.bin");
+        _bench.Read(files["images/v 1/c+d~e.bin"]).Should().Be("c");
+    }
+
+    [Fact]
+    public async Task What_is_listed_as_before_is_not_asked_for()
+    {
+        await _bench.SyncAsync(MirrorKind.Http);
+        var written = File.GetLastWriteTimeUtc(_bench.MemoryFile);
+        _bench.Upstream.TakeRequests();
+
+        (await _bench.SyncAsync(MirrorKind.Http)).Should().HaveCount(3);
+
+        _bench.Upstream.TakeRequests().Should().Equal("/ 200", "/images/ 200", "/images/v 1/ 200", "/sha256sums 404");
+        File.GetLastWriteTimeUtc(_bench.MemoryFile).Should().Be(written);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_written_lately_is_asked_for_by_condition()
+    {
+        File.SetLastWriteTimeUtc(new FileInfo(_bench.PathOf("a.txt")).FullName, DateTime.UtcNow.AddHours(-1));
+        await _bench.SyncAsync(MirrorKind.Http);
+        _bench.Upstream.TakeRequests();
+
+        await _bench.SyncAsync(MirrorKind.Http);
+
+        _bench.Upstream.TakeRequests().Should().Contain("/a.txt 304").And.NotContain("/images/empty.bin 200");
+    }
+
+    [Fact]
+    public async Task Changes_additions_and_removals_arrive()
+    {
+        await _bench.SyncAsync(MirrorKind.Http);
+        _bench.Write("a.txt", "b");
+        _bench.Write("new.txt", "n");
+        _bench.Delete("images/empty.bin");
+
+        var files = await _bench.SyncAsync(MirrorKind.Http);
+
+        files.Keys.Should().Equal("a.txt", "images/v 1/c+d~e.bin", "new.txt");
+        _bench.Read(files["a.txt"]).Should().Be("b");
+    }
+
+    [Fact]
+    public async Task A_tree_that_changes_while_it_is_taken_is_taken_again()
+    {
+        var changed = false;
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            await serve();
+            if (http.Request.Path == "/a.txt" && !changed)
+            {
+                changed = true;
+                _bench.Write("b.txt", "later");
+            }
+        };
+
+        (await _bench.SyncAsync(MirrorKind.Http)).Keys.Should().Contain("b.txt");
+
+        _bench.Lines.Should().Contain("'b.txt' changed meanwhile: upstream is read again");
+    }
+
+    [Fact]
+    public async Task An_upstream_that_lists_nothing_is_named()
+    {
+        _bench.Upstream.Lists = false;
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().Be($"{_bench.Upstream.Address}/ lists nothing: it was answered with status 404. Check the address of the upstream");
+    }
+
+    [Theory]
+    [Trait("Speed", "slow")]
+    [InlineData("python3 -m http.server --bind 127.0.0.1 --directory FOLDER PORT")]
+    [InlineData("nginx -p WORK -e stderr -c CONFIG")]
+    public async Task A_real_web_server_is_mirrored(string server)
+    {
+        using var work = new TempFolder();
+        var port = FreePort.Find();
+        var config = work.Write("nginx.conf", $"daemon off; user {Environment.UserName}; pid {work["pid"]}; events {{}} http {{ access_log off; client_body_temp_path {work["b"]}; proxy_temp_path {work["p"]}; fastcgi_temp_path {work["f"]}; uwsgi_temp_path {work["u"]}; scgi_temp_path {work["s"]}; server {{ listen 127.0.0.1:{port}; root {_bench.PathOf("")}; autoindex on; }} }}\n");
+        var words = server.Replace("FOLDER", _bench.PathOf(""), StringComparison.Ordinal).Replace("PORT", $"{port}", StringComparison.Ordinal).Replace("WORK", work.Path, StringComparison.Ordinal).Replace("CONFIG", config, StringComparison.Ordinal).Split(' ');
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(words[0], words[1..]) { RedirectStandardError = true })!;
+        try
+        {
+            await Wait.UntilAsync(() => Listens(port), "the web server listens");
+            var settings = _bench.Settings(MirrorKind.Http) with { Url = $"http://127.0.0.1:{port}/" };
+
+            (await _bench.SyncAsync(settings, TestContext.Current.CancellationToken)).Keys.Should().Equal("a.txt", "images/empty.bin", "images/v 1/c+d~e.bin");
+            (await _bench.SyncAsync(settings, TestContext.Current.CancellationToken)).Should().HaveCount(3);
+            _bench.NewBytes.Should().Be(0);
+        }
+        finally
+        {
+            Parceler.Upstreams.Signals.Send(process.Id, Parceler.Upstreams.Signals.Terminate); // nginx ends its workers
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    private static bool Listens(int port)
+    {
+        try
+        {
+            using var connection = new System.Net.Sockets.TcpClient("127.0.0.1", port);
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
+    }
+}
