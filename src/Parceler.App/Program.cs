@@ -8,6 +8,7 @@ static Task<int> RunRoleAsync(Role role, string? urls, bool ignoresMaintenance, 
 {
     ConfigurationSources.ExportEnvironmentFile();
     var overrides = urls is null ? [] : new[] { KeyValuePair.Create("urls", (string?)urls) };
-    var settings = new SettingsReader(ConfigurationSources.Read(overrides)).Read();
-    return RunService.RunAsync(settings, Roles.Of(role), ignoresMaintenance, cancellation);
+    var roles = Roles.Of(role);
+    var settings = new SettingsReader(ConfigurationSources.Read(overrides), opensFiles: roles.Web).Read();
+    return RunService.RunAsync(settings, roles, ignoresMaintenance, cancellation);
 }

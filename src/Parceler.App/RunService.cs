@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Console;
 using Parceler.App.Configuration;
 using Parceler.App.Http;
+using Parceler.App.Telemetry;
 
 namespace Parceler.App;
 
@@ -11,7 +12,7 @@ internal static class RunService
 
     public static async Task<int> RunAsync(ParcelerSettings settings, Roles roles, bool ignoresMaintenance, CancellationToken cancellation)
     {
-        await using var app = await BuildAsync(settings, roles, ignoresMaintenance, TimeProvider.System, LogToConsole, cancellation);
+        await using var app = await BuildAsync(settings, roles, ignoresMaintenance, TimeProvider.System, logging => LogToConsole(logging, settings.JsonLog), cancellation);
         await StartAsync(app, cancellation);
         Started(app, roles);
         await app.WaitForShutdownAsync(cancellation);
@@ -38,6 +39,7 @@ internal static class RunService
             host.ServicesStopConcurrently = true; // a download that takes all that time must leave some to the jobs
         });
         builder.Services.AddHostedService<BackgroundWork>();
+        builder.AddTelemetry(settings, roles);
         if (roles.Web)
         {
             builder.AddWeb(settings);
@@ -71,22 +73,27 @@ internal static class RunService
         }
     }
 
-    private static void LogToConsole(ILoggingBuilder logging)
+    private static void LogToConsole(ILoggingBuilder logging, bool json)
     {
         logging.Services.AddSingleton<ConsoleFormatter, LogLine>();
         logging
+            .AddJsonConsole(console => (console.TimestampFormat, console.UseUtcTimestamp) = ("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", true))
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None) // it writes no line of ours, and makes an activity and a scope for each request
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical) // a start that fails is told once, by the command line
             .AddFilter("Polly", LogLevel.Error)
             .AddFilter("System.Net.Http", LogLevel.Error)
-            .AddConsole(console => console.FormatterName = LogLine.FormatName);
+            .AddConsole(console => console.FormatterName = json ? ConsoleFormatterNames.Json : LogLine.FormatName);
     }
 
     private static void Started(WebApplication app, Roles roles)
     {
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Parceler");
         ServiceLog.Started(log, roles, roles.Web ? string.Join(", ", app.Urls) : "no address");
+        if (roles.Web && app.Services.GetRequiredService<ParcelerSettings>().Tls is not null && !app.Urls.Any(ListenAddress.IsTls))
+        {
+            ServiceLog.WithoutTls(log);
+        }
     }
 }
 
@@ -94,4 +101,7 @@ internal static partial class ServiceLog
 {
     [LoggerMessage(Level = LogLevel.Information, Message = "Parceler runs as {Roles} on {Addresses}")]
     public static partial void Started(ILogger log, Roles roles, string addresses);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "TLS_CERTIFICATE is set, but no address in ASPNETCORE_URLS begins with https: nothing is encrypted")]
+    public static partial void WithoutTls(ILogger log);
 }

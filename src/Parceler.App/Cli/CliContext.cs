@@ -44,7 +44,7 @@ internal sealed class CliContext
         };
 
     /// <exception cref="SettingsException"/>
-    public ParcelerSettings ReadSettings() => new SettingsReader(ConfigurationSources.Read(Overrides)).Read();
+    public ParcelerSettings ReadSettings(bool opensFiles = false) => new SettingsReader(ConfigurationSources.Read(Overrides), opensFiles).Read();
 
     /// <summary>The services on a database and a storage that are fit for use.</summary>
     public async Task<ServiceProvider> OpenAsync(CancellationToken cancellation)

@@ -1,4 +1,6 @@
+using System.Net;
 using Parceler.App.Http;
+using Parceler.App.Tls;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Snapshots;
@@ -17,6 +19,8 @@ internal sealed record ParcelerSettings(
     IReadOnlyList<byte[]> PreviousKeys,
     string? ReleaseToken,
     string Urls,
+    TlsFiles? Tls,
+    IReadOnlyList<IPNetwork> TrustedProxies,
     LeaseTimes Leases,
     TimeSpan OutageGrace,
     IReadOnlyList<Tier> Tiers,
@@ -24,7 +28,9 @@ internal sealed record ParcelerSettings(
     int SyncSlots,
     EntitlementLimits Entitlement,
     OpenBlobLimits OpenBlobs,
-    ServiceLimits Limits
+    ServiceLimits Limits,
+    TelemetrySettings Telemetry,
+    bool JsonLog
 )
 {
     public TimeSpan Grace => Leases.Grace;

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Net;
 using Cronos;
 using Microsoft.Extensions.Configuration;
 using Parceler.App.Http;
+using Parceler.App.Tls;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Snapshots;
@@ -10,7 +12,8 @@ using Parceler.Upstreams.Mirrors;
 namespace Parceler.App.Configuration;
 
 /// <summary>Reads every setting under its name and collects all faults before it complains.</summary>
-internal sealed class SettingsReader(IConfiguration configuration)
+/// <param name="opensFiles">Whether the files that it names are looked into: a command that answers nobody has no business with a key.</param>
+internal sealed class SettingsReader(IConfiguration configuration, bool opensFiles = false)
 {
     private readonly List<string> _faults = [];
 
@@ -30,6 +33,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
             [.. List("APP_PREVIOUS_KEYS").Select(text => Key("APP_PREVIOUS_KEYS", text)).OfType<byte[]>()],
             Text("REPOSITORY_RELEASE_TOKEN"),
             Addresses(),
+            Tls(),
+            [.. List("TRUSTED_PROXIES").Select(Network).OfType<IPNetwork>()],
             Leases(),
             TimeSpan.FromDays(Number("LICENCE_OUTAGE_GRACE_DAYS", 7, 0, 365)),
             new TierSettings(configuration, _faults).Read(),
@@ -44,7 +49,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 new GuessLimits(Whole("GUESSES_PER_ID", 20, 1, 1_000_000), Whole("GUESSES_PER_ADDRESS", 300, 1, 1_000_000))
             ),
             new OpenBlobLimits(Megabytes("DELIVERY_CACHE_MB", 32, 0), Whole("DELIVERY_OPEN_FILES", 1024, 16, 1_000_000)),
-            Limits()
+            Limits(),
+            Telemetry(),
+            Choice("LOG_FORMAT", ["text", "json"], "text") == "json"
         )
         {
             Gate = new(Whole("GATE_TRIES", GatePatience.Usual.Tries, 1, 100), TimeSpan.FromSeconds(Number("GATE_WAIT_S", GatePatience.Usual.Wait.TotalSeconds, 0, 3600))),
@@ -192,9 +199,80 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var (name, text) = Text("urls") is { } option ? ("--urls", option) : ("ASPNETCORE_URLS", Text("ASPNETCORE_URLS") ?? "http://127.0.0.1:8080");
         foreach (var address in text.Split(';').Where(address => !ListenAddress.IsValid(address)))
         {
-            _faults.Add($"{name}: '{address}' is no address to listen on, such as http://127.0.0.1:8080 (for https, put a proxy in front)");
+            _faults.Add($"{name}: '{address}' is no address to listen on, such as http://127.0.0.1:8080");
+        }
+
+        if (text.Split(';').FirstOrDefault(ListenAddress.IsTls) is { } tls && (Text(TlsFiles.CertificateName) ?? Text(TlsFiles.KeyName)) is null)
+        {
+            _faults.Add($"{name}: '{tls}' needs a certificate: set {TlsFiles.CertificateName} and {TlsFiles.KeyName}");
         }
 
         return text;
+    }
+
+    private IPNetwork? Network(string text)
+    {
+        var network = NetworkAddress.Parse(text);
+        if (network is null)
+        {
+            _faults.Add($"TRUSTED_PROXIES: '{text}' is no address or network, such as 10.0.0.7, 10.0.0.0/8 or fd00::/8");
+        }
+
+        return network;
+    }
+
+    private TelemetrySettings Telemetry()
+    {
+        var urls = Text("METRICS_URLS");
+        foreach (var address in (urls?.Split(';') ?? []).Where(address => !ListenAddress.IsValid(address) || ListenAddress.IsTls(address)))
+        {
+            _faults.Add($"METRICS_URLS: '{address}' is no address to listen on, such as http://127.0.0.1:9464 (over https, scrape /metrics of the service, with METRICS_TOKEN)");
+        }
+
+        var standard = configuration.AsEnumerable().Where(s => s.Key.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase) && Text(s.Key) is not null);
+        var telemetry = new TelemetrySettings(Text("METRICS_TOKEN"), urls, standard.ToDictionary(s => s.Key.ToUpperInvariant(), s => Text(s.Key), StringComparer.Ordinal));
+        foreach (var name in new[] { TelemetrySettings.Endpoint, TelemetrySettings.MetricsEndpoint })
+        {
+            if (telemetry.OpenTelemetry.TryGetValue(name, out var endpoint) && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            {
+                _faults.Add($"{name}: '{endpoint}' is no http or https address");
+            }
+        }
+
+        return telemetry;
+    }
+
+    private TlsFiles? Tls()
+    {
+        if (Text(TlsFiles.CertificateName) is not { } certificate || Text(TlsFiles.KeyName) is not { } key)
+        {
+            if ((Text(TlsFiles.CertificateName) ?? Text(TlsFiles.KeyName)) is not null)
+            {
+                var (missing, other) = Text(TlsFiles.KeyName) is null ? (TlsFiles.KeyName, TlsFiles.CertificateName) : (TlsFiles.CertificateName, TlsFiles.KeyName);
+                _faults.Add($"{missing}: missing; {other} is of no use without it");
+            }
+
+            return null;
+        }
+
+        var files = new TlsFiles(Path.GetFullPath(certificate), Path.GetFullPath(key));
+        if (opensFiles)
+        {
+            Check(files);
+        }
+
+        return files;
+    }
+
+    private void Check(TlsFiles files)
+    {
+        try
+        {
+            CertificatePair.Load(files);
+        }
+        catch (TlsException e)
+        {
+            _faults.Add(e.Message);
+        }
     }
 }

@@ -1,23 +1,24 @@
 using System.Globalization;
 using System.Net;
+using Parceler.App.Telemetry;
 using Parceler.Delivery;
 
 namespace Parceler.App.Http;
 
-/// <summary>What everybody outside <c>/repository</c> sees while the service is down for maintenance. <c>/up</c> goes on answering.</summary>
+/// <summary>What everybody outside <c>/repository</c> sees while the service is down for maintenance. <c>/up</c> and <c>/metrics</c> go on answering.</summary>
 internal sealed class MaintenancePage(MaintenanceMode maintenance, TimeProvider clock)
 {
     /// <summary>False when the request may go on.</summary>
     public async ValueTask<bool> TryAnswerAsync(HttpContext http)
     {
-        if (maintenance.Current is not { } down || http.Request.Path == "/up" || Bypass.Holds(http.Request, down))
+        if (maintenance.Current is not { } down || http.Request.Path == "/up" || http.Request.Path == MetricsEndpoint.Path || Bypass.Holds(http.Request, down))
         {
             return false;
         }
 
         if (Bypass.IsOpenedBy(http.Request, down))
         {
-            http.Response.Cookies.Append(Bypass.Cookie, down.Secret!, new() { HttpOnly = true, SameSite = SameSiteMode.Lax, Expires = clock.GetUtcNow().AddHours(12) });
+            http.Response.Cookies.Append(Bypass.Cookie, down.Secret!, new() { HttpOnly = true, Secure = http.Request.IsHttps, SameSite = SameSiteMode.Lax, Expires = clock.GetUtcNow().AddHours(12) });
             http.Response.Redirect("/");
             return true;
         }

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Parceler.App.Configuration;
+using Parceler.App.Telemetry;
+using Parceler.App.Tls;
 using Parceler.App.Transport;
 
 namespace Parceler.App.Http;
@@ -20,8 +22,9 @@ internal static partial class WebApp
         AppContext.SetSwitch(Framing.OnlyWholeLineEnds, true);
         builder.WebHost.UseKestrel(kestrel => Limit(kestrel, limits)).UseUrls(settings.Urls.Split(';'));
         builder.Services.AddSingleton<IConnectionListenerFactory, ListenerFactory>(); // the last one counts
+        builder.AddTls(settings.Tls);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<FileAnswer>().AddSingleton(limits).AddSingleton<LongRequests>().AddSingleton<OpenConnections>().AddHostedService<MemoryGuard>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
+        builder.Services.AddSingleton<FileAnswer>().AddSingleton(limits).AddSingleton<LongRequests>().AddSingleton<OpenConnections>().AddHostedService<MemoryGuard>().AddSingleton<DownloadCounts>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
     }
 
     public static void MapWeb(this WebApplication app)
@@ -29,6 +32,7 @@ internal static partial class WebApp
         WarnOfFewFiles(app.Services);
         var downloads = app.Services.GetRequiredService<DownloadEndpoint>();
         var maintenance = app.Services.GetRequiredService<MaintenancePage>();
+        app.UseProxyHeaders(app.Services.GetRequiredService<ParcelerSettings>().TrustedProxies);
         if (app.Services.GetRequiredService<DeliveryOptions>().Log)
         {
             app.Use(app.Services.GetRequiredService<DeliveryLog>().RunAsync);
@@ -52,6 +56,7 @@ internal static partial class WebApp
                 }
             }
         );
+        app.MapMetrics(app.Services.GetRequiredService<ParcelerSettings>().Telemetry);
         app.UseRouting();
         app.MapMethods("/up", s_reading, () => TypedResults.Text("up\n"));
         app.MapMethods("/", s_reading, () => TypedResults.Content(Page.Start(), "text/html; charset=utf-8"));

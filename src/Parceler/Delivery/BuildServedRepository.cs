@@ -35,6 +35,7 @@ internal sealed partial class BuildServedRepository(
     {
         var name = repository.Name.ToString();
         before = before?.Id == repository.Id ? before : null;
+        var traffic = before?.Traffic ?? new();
         var (held, readable) = await HeldAsync(repository, cancellation);
         if (MustDoubt(before, readable))
         {
@@ -54,13 +55,13 @@ internal sealed partial class BuildServedRepository(
         earlier.Reverse();
         if (repository.Served is not { } served)
         {
-            return new(repository.Id, name, null, earlier);
+            return new(repository.Id, name, null, earlier) { Traffic = traffic };
         }
 
         var since = repository.ServedSince ?? new SnapshotInstant(served).Time;
         var current = held.Find(serving => serving.StoppedAt is null) ?? new(new(served), since, null, null, null);
-        return await ServingAsync(repository, current, before, earlier, cancellation) is { } now ? new(repository.Id, name, now, earlier)
-            : before ?? new(repository.Id, name, null, earlier);
+        return await ServingAsync(repository, current, before, earlier, cancellation) is { } now ? new(repository.Id, name, now, earlier) { Traffic = traffic }
+            : before ?? new(repository.Id, name, null, earlier) { Traffic = traffic };
     }
 
     private async Task<(List<HeldServing> Held, HashSet<SnapshotInstant> Readable)> HeldAsync(Repository repository, CancellationToken cancellation)

@@ -7,6 +7,15 @@ namespace Parceler.Delivery;
 internal sealed class BrokenBlobException(Digest digest, string problem)
     : Exception($"The blob {digest} is {problem}. See what it breaks with: parceler verify");
 
+/// <summary>What became of the search for a blob. The last one counts bytes of blobs, not searches.</summary>
+internal enum BlobLookup
+{
+    Memory,
+    OpenFile,
+    Opened,
+    OpenedBytes,
+}
+
 /// <summary>How much is kept open: bytes of small blobs in memory, and files.</summary>
 internal sealed record OpenBlobLimits(long MemoryBytes = 32L << 20, int Files = 1024);
 
@@ -24,12 +33,21 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDispo
     private long _bytes;
     private int _files;
 
+    /// <summary>How often a blob was found, by <see cref="BlobLookup"/>; what was not found was opened.</summary>
+    public Tally Lookups { get; } = new(Enum.GetValues<BlobLookup>().Length);
+
+    /// <summary>Of small blobs in memory.</summary>
+    public long MemoryBytes => Volatile.Read(ref _bytes);
+
+    public int Files => Volatile.Read(ref _files);
+
     /// <summary>The blob, if it is open, counted for the caller, who releases it.</summary>
     public OpenBlob? TryUse(Digest digest)
     {
         if (_open.TryGetValue(digest, out var known) && known.TryUse())
         {
             known.IsRecent = true;
+            Lookups.Add((int)(known.Content is null ? BlobLookup.OpenFile : BlobLookup.Memory));
             return known;
         }
 
@@ -47,6 +65,8 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDispo
 
         var opened = Open(digest, size);
         opened.TryUse();
+        Lookups.Add((int)BlobLookup.Opened);
+        Lookups.Add((int)BlobLookup.OpenedBytes, size);
         Keep(digest, opened);
         return opened;
     }

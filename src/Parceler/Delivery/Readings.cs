@@ -9,6 +9,9 @@ internal sealed class Readings(LeaseRule rule, int most = 400_000)
 
     public int Count => _readings.Count;
 
+    /// <summary>How many sessions go on. Looks at all of them: not for the request path.</summary>
+    public int CountLive(long now) => _readings.Count(entry => !entry.Value.Serving.IsOver && rule.IsLive(entry.Value.Span, PathKind.Package, now));
+
     public Reading? Find(in Reader reader) => _readings.TryGetValue(reader, out var reading) ? reading : null;
 
     /// <summary>Puts a reading in the place of another one; of two at once both get the first.</summary>

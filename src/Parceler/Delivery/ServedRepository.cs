@@ -12,6 +12,9 @@ internal sealed class ServedRepository(string id, string name, ServedTree? serve
 
     public string Name => name;
 
+    /// <summary>It goes on from one state of the repository to the next.</summary>
+    public Traffic Traffic { get; init; } = new();
+
     public ServedTree? Served => served;
 
     public IReadOnlyList<ServedTree> Earlier => earlier;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Parceler.Snapshots;
 
 namespace Parceler.Delivery;
 
@@ -34,7 +35,7 @@ internal sealed class ServedTree(SnapshotTree tree, DateTimeOffset since, Frozen
     }
 
     /// <summary>The file at a path; null when there is none.</summary>
-    public DeliveredFile? Find(ReadOnlySpan<char> path) => tree.TryFind(path, out var file) ? new DeliveredFile(file, LastModifiedOf(file)) : null;
+    public DeliveredFile? Find(ReadOnlySpan<char> path) => tree.TryFind(path, out var file) ? new DeliveredFile(file, LastModifiedOf(file), tree.Instant) : null;
 
     // An index that goes back to an older state must look newer than what a machine has: it counts from its switch.
     public DateTimeOffset LastModifiedOf(TreeFile file) =>
@@ -43,5 +44,5 @@ internal sealed class ServedTree(SnapshotTree tree, DateTimeOffset since, Frozen
         : since;
 }
 
-/// <summary>What a request gets: a file, and since when it is that file at that path.</summary>
-internal readonly record struct DeliveredFile(TreeFile File, DateTimeOffset LastModified);
+/// <summary>What a request gets: a file, since when it is that file at that path, and the snapshot that it comes from.</summary>
+internal readonly record struct DeliveredFile(TreeFile File, DateTimeOffset LastModified, SnapshotInstant Snapshot);

@@ -20,6 +20,10 @@ internal sealed partial class Sessions(
 )
 {
     private const int MostTries = 5; // each time another switch came in between
+    private long _started;
+
+    /// <summary>How many sessions this process has started.</summary>
+    public long Started => Interlocked.Read(ref _started);
 
     /// <returns>False when memory can't decide: <see cref="FindAsync"/> does.</returns>
     public bool TryFind(ServedRepository repository, MachineKey machine, ReadOnlySpan<char> path, DateTimeOffset now, out DeliveredFile? file) =>
@@ -103,6 +107,7 @@ internal sealed partial class Sessions(
 
     private Reading Start(ServedTree serving, in Reader reader, Reading? before, long now)
     {
+        Interlocked.Increment(ref _started);
         var started = readings.Replace(reader, before, new Reading(serving, now, now));
         started.Serving.Use(now);
         store.NoteStart(reader, started);

@@ -19,6 +19,18 @@ internal sealed class AuthorityCalls(
     private readonly Dictionary<MachineKey, AuthorityCall> _running = [];
     private readonly CancellationTokenSource _closing = new();
 
+    /// <summary>How many questions are under way.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _running.Count;
+            }
+        }
+    }
+
     /// <summary>Joins the question about this machine, or asks it.</summary>
     /// <param name="isUrgent">False while a request has its verdict without the answer.</param>
     public AuthorityCall Ask(MachineKey machine, Tier tier, Credentials credentials, AddressBlock from, bool isUrgent)

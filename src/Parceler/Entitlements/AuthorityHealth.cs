@@ -9,6 +9,17 @@ internal sealed partial class AuthorityHealth(TierName tier, ILogger log)
     private readonly Lock _gate = new();
     private int _missing;
 
+    public bool IsUp
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _missing < DownAfter;
+            }
+        }
+    }
+
     public void Saw(AuthorityAnswer answer)
     {
         lock (_gate)

@@ -26,7 +26,7 @@ internal static class AuthorityPatience
     /// Waiting for the network is measured on the machine's own clock, whatever time it is for verdicts; the pause after
     /// an outage is measured like the verdicts.
     /// </summary>
-    public static ResiliencePipeline<AuthorityAnswer> Of(AuthorityLimits limits, TimeProvider clock) =>
+    public static ResiliencePipeline<AuthorityAnswer> Of(AuthorityLimits limits, CircuitBreakerStateProvider breaker, TimeProvider clock) =>
         new ResiliencePipelineBuilder<AuthorityAnswer> { TimeProvider = TimeProvider.System }
             .AddTimeout(limits.Whole)
             .AddRetry(
@@ -39,14 +39,15 @@ internal static class AuthorityPatience
                     UseJitter = true,
                 }
             )
-            .AddPipeline(new ResiliencePipelineBuilder<AuthorityAnswer> { TimeProvider = clock }.AddCircuitBreaker(Breaker()).Build())
+            .AddPipeline(new ResiliencePipelineBuilder<AuthorityAnswer> { TimeProvider = clock }.AddCircuitBreaker(Breaker(breaker)).Build())
             .AddTimeout(limits.Try)
             .Build();
 
-    private static CircuitBreakerStrategyOptions<AuthorityAnswer> Breaker() =>
+    private static CircuitBreakerStrategyOptions<AuthorityAnswer> Breaker(CircuitBreakerStateProvider state) =>
         new()
         {
             ShouldHandle = Outage,
+            StateProvider = state,
             FailureRatio = 0.5,
             MinimumThroughput = 20,
             SamplingDuration = TimeSpan.FromSeconds(30),

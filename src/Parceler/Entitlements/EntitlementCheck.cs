@@ -49,6 +49,11 @@ internal sealed class EntitlementCheck : IDisposable
     /// <summary>How many machines memory holds a verdict of.</summary>
     public int Remembered => _cache.Count;
 
+    /// <summary>How many machines an authority is being asked about.</summary>
+    public int Questions => _calls.Count;
+
+    public IEnumerable<AuthorityState> Authorities => _authority.States;
+
     /// <summary>The credentials in the value of an <c>Authorization</c> header; null when it is none, or malformed.</summary>
     public Credentials? Recognise(string? header) => header is null ? null : _known.Find(header) ?? Credentials.Parse(header);
 

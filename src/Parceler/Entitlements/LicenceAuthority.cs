@@ -14,7 +14,7 @@ internal sealed class LicenceAuthority : IDisposable
 {
     private const int LargestBody = 64 * 1024;
     private readonly HttpClient _http;
-    private readonly Dictionary<TierName, (ResiliencePipeline<AuthorityAnswer> Patience, AuthorityHealth Health)> _tiers;
+    private readonly Dictionary<TierName, (ResiliencePipeline<AuthorityAnswer> Patience, AuthorityHealth Health, CircuitBreakerStateProvider Breaker)> _tiers;
     private readonly TimeProvider _clock;
 
     public LicenceAuthority(EntitlementOptions options, TimeProvider clock, ILogger<LicenceAuthority> log)
@@ -23,12 +23,22 @@ internal sealed class LicenceAuthority : IDisposable
         _http = Client(options);
         _tiers = options
             .Tiers.Where(tier => tier.Kind is not TierKind.Local)
-            .ToDictionary(tier => tier.Name, tier => (AuthorityPatience.Of(options.Limits, clock), new AuthorityHealth(tier.Name, log)));
+            .ToDictionary(
+                tier => tier.Name,
+                tier =>
+                {
+                    var breaker = new CircuitBreakerStateProvider();
+                    return (AuthorityPatience.Of(options.Limits, breaker, clock), new AuthorityHealth(tier.Name, log), breaker);
+                }
+            );
     }
+
+    public IEnumerable<AuthorityState> States => _tiers.Select(tier => new AuthorityState(tier.Key, tier.Value.Health.IsUp, tier.Value.Breaker.CircuitState is not CircuitState.Closed));
 
     public async Task<AuthorityAnswer> AskAsync(Tier tier, Credentials credentials, CancellationToken cancellation)
     {
-        var (patience, health) = _tiers[tier.Name];
+        var (patience, health, _) = _tiers[tier.Name];
+        var since = TimeProvider.System.GetTimestamp();
         try
         {
             var answer = await patience.ExecuteAsync(
@@ -37,12 +47,14 @@ internal sealed class LicenceAuthority : IDisposable
                 cancellation
             );
             health.Saw(answer);
+            AuthorityInstruments.Answered(tier.Name, answer, since);
             return answer;
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             var none = new AuthorityAnswer.None(ReasonOf(e), IsOutage: true, MayPass: true);
             health.Saw(none);
+            AuthorityInstruments.Failed(tier.Name, e, since);
             return none;
         }
     }

@@ -124,12 +124,14 @@ internal sealed partial class Worker(
     // What is to be written of the try, once its log is.
     private async Task<Func<bool, Task>> TryAsync(Job job, JobRun run, CancellationToken cancellation)
     {
+        var began = clock.GetTimestamp();
         try
         {
             var result = await _handlers[job.Kind].RunAsync(run, cancellation);
             return async _ =>
             {
                 await claims.SucceedAsync(_name, job, result, CancellationToken.None);
+                JobInstruments.Ended(job.Kind, "succeeded", clock.GetElapsedTime(began));
                 Succeeded(log, job.Kind, job.Subject, job.Id);
             };
         }
@@ -138,6 +140,7 @@ internal sealed partial class Worker(
             return async isEnding =>
             {
                 await (isEnding ? claims.HandBackAsync(_name, job, CancellationToken.None) : claims.CancelAsync(_name, job, CancellationToken.None));
+                JobInstruments.Ended(job.Kind, isEnding ? "handed_back" : "cancelled", clock.GetElapsedTime(began));
                 Stopped(log, job.Kind, job.Subject, job.Id, isEnding ? "goes back to the queue" : "was cancelled");
             };
         }
@@ -145,13 +148,14 @@ internal sealed partial class Worker(
         {
             var expected = e as JobFailedException;
             run.Log($"failed: {e.Message}");
-            return _ => FailAsync(job, e.Message, expected?.IsFinal ?? false, expected is null ? e : null);
+            return _ => FailAsync(job, e.Message, expected?.IsFinal ?? false, expected is null ? e : null, began);
         }
     }
 
-    private async Task FailAsync(Job job, string error, bool isFinal, Exception? unexpected)
+    private async Task FailAsync(Job job, string error, bool isFinal, Exception? unexpected, long began)
     {
         var failed = await claims.FailAsync(_name, job, error, isFinal, CancellationToken.None);
+        JobInstruments.Ended(job.Kind, failed.Next is null ? "failed" : "retried", clock.GetElapsedTime(began));
         var next =
             failed.Next is { } at ? $"tried again at {at:u}"
             : failed.Follower is { } follower ? $"job {follower} follows"

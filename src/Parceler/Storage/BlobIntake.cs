@@ -147,6 +147,7 @@ internal sealed class BlobIntake : IDisposable
         _blobs.Renew(digest);
         Interlocked.Increment(ref _newBlobs);
         Interlocked.Add(ref _newBytes, staged.Size);
+        StorageInstruments.Written(staged.Size);
     }
 
     private (Digest, long) AddSmall(IntakeBuffer buffer, int count)

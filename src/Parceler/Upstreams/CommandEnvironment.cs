@@ -19,6 +19,7 @@ internal static class CommandEnvironment
         Is(name, "APP_KEY")
         || Is(name, "APP_PREVIOUS_KEYS")
         || name.StartsWith("DB_", StringComparison.OrdinalIgnoreCase)
+        || (name.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase) && name.EndsWith("_HEADERS", StringComparison.OrdinalIgnoreCase)) // the credentials of a collector
         || (name.EndsWith("_TOKEN", StringComparison.OrdinalIgnoreCase) && !IsForTransfers(name));
 
     // AWS_SESSION_TOKEN and RCLONE_CONFIG_x_TOKEN: without them the rest of their family is worth nothing to the command.

@@ -116,7 +116,7 @@ public sealed class SettingsReaderTests
     [Theory]
     [InlineData("8080")]
     [InlineData("127.0.0.1:8080")]
-    [InlineData("https://127.0.0.1:8443")]
+    [InlineData("ftp://127.0.0.1:8443")]
     [InlineData("http://127.0.0.1:8080/parceler")]
     [InlineData("http://127.0.0.1:99999")]
     [InlineData("http://127.0.0.1:8080;")]

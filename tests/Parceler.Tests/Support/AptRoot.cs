@@ -10,7 +10,8 @@ internal sealed class AptRoot : IDisposable
     private readonly RealClient _apt;
 
     /// <param name="credentials">The content of auth.conf; null: they are in the address.</param>
-    public AptRoot(Uri repository, string publicKey, string? credentials = null, string suite = "stable main")
+    /// <param name="byHash">Whether indexes are asked for by their digest, which no switch can change under them.</param>
+    public AptRoot(Uri repository, string publicKey, string? credentials = null, string suite = "stable main", bool byHash = true)
     {
         _folder.Write("etc/sources.list", $"deb [signed-by={publicKey}] {repository.GetComponents(UriComponents.HttpRequestUrl | UriComponents.UserInfo, UriFormat.UriEscaped)} {suite}\n");
         _folder.Write("etc/auth.conf", credentials ?? "");
@@ -35,6 +36,7 @@ internal sealed class AptRoot : IDisposable
             APT::Update::Error-Mode "any";
             Acquire::Languages "none";
             Acquire::Retries "0";
+            Acquire::By-Hash "{{(byHash ? "yes" : "no")}}";
             """
         );
         _apt = new(_folder["down"], ("APT_CONFIG", settings));

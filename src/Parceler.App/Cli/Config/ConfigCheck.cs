@@ -12,7 +12,7 @@ internal sealed class ConfigCheck : CliCommand
 
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var effective = new EffectiveSettings(Context.ReadSettings()).List();
+        var effective = new EffectiveSettings(Context.ReadSettings(opensFiles: true)).List();
         if (parsed.GetValue(_json))
         {
             Context.Say(JsonSerializer.Serialize(new Dictionary<string, string>(effective), CliJson.Printed.DictionaryStringString));

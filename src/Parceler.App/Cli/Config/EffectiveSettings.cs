@@ -17,6 +17,9 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
             new("APP_PREVIOUS_KEYS", $"({settings.PreviousKeys.Count})"),
             new("REPOSITORY_RELEASE_TOKEN", Set(settings.ReleaseToken is not null)),
             new("ASPNETCORE_URLS", settings.Urls),
+            new("TLS_CERTIFICATE", settings.Tls?.Certificate ?? Set(false)),
+            new("TLS_KEY", settings.Tls?.Key ?? Set(false)),
+            new("TRUSTED_PROXIES", settings.TrustedProxies.Count > 0 ? string.Join(", ", settings.TrustedProxies) : Set(false)),
             new("SYNC_SCHEDULE", settings.SyncSchedule),
             new("SYNC_SLOTS", $"{settings.SyncSlots}"),
             new("GATE_TRIES", $"{settings.Gate.Tries}"),
@@ -42,6 +45,10 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
             new("GUESSES_PER_ID", $"{settings.Entitlement.Guesses.PerId}"),
             new("GUESSES_PER_ADDRESS", $"{settings.Entitlement.Guesses.PerAddress}"),
             new("LICENCE_OUTAGE_GRACE_DAYS", Number(settings.OutageGrace.TotalDays)),
+            new("LOG_FORMAT", settings.JsonLog ? "json" : "text"),
+            new("METRICS_TOKEN", Set(settings.Telemetry.Token is not null)),
+            new("METRICS_URLS", settings.Telemetry.Urls ?? Set(false)),
+            .. settings.Telemetry.OpenTelemetry.Select(setting => KeyValuePair.Create(setting.Key, Set(true))), // headers among them
             .. settings.Tiers.SelectMany(Of),
         ];
 
