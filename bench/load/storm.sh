@@ -3,7 +3,7 @@
 # its files one after the other, each of them without credentials first; the licence authority takes 200 ms.
 #   bench/load/storm.sh [MACHINES] [FILES] [SECONDS] [each|one]   (10000 25 60 each: a connection for each file, or one for each machine)
 # PARCELER names the program (default: artifacts/native/parceler), TREE a tree (default: made), MEMORY=1 leaves the storm
-# out and measures memory only, BUILT=1 builds nothing. Server on core 0, the rest on core 1.
+# out and measures memory only, MEMORY=0 leaves that out, BUILT=1 builds nothing. Server on core 0, the rest on core 1.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 parceler=${PARCELER:-$root/artifacts/native/parceler}
@@ -36,7 +36,7 @@ start() { # the authority's delay in ms; the authority ends, and tells what it c
 }
 stop() { kill "$server"; wait "$server" || true; exec {told}>&-; wait "$authority" || true; }
 
-if [ -z "${MEMORY:-}" ]; then
+if [ "${MEMORY:-}" != 1 ]; then
   echo "$machines machines, $files files each, within $seconds s, connections: $connections; load of this machine before: $(cut -d' ' -f1-3 /proc/loadavg)"
   start 200
   before=$(cpu)
@@ -46,6 +46,7 @@ if [ -z "${MEMORY:-}" ]; then
   grep -E ' (warn|error|alert) ' "$work/log.200" || true
 fi
 
+[ "${MEMORY:-}" != 0 ] || exit 0
 start 0
 echo "memory at start                            $(memory)"
 timeout 300 "${bench[@]}" sessions "$ASPNETCORE_URLS/repository/enterprise/bench/$(head -1 "$work/files")" "${SESSIONS:-100000}"
