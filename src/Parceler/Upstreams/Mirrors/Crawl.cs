@@ -35,10 +35,10 @@ internal sealed class Crawl(MirrorRun run)
 
     private void Look(string folder, List<string> next, CancellationToken cancellation)
     {
-        var page = Read(folder, cancellation);
+        var entries = Listing.Read(Read(folder, cancellation), folder, run.Address.Root).ToList();
         lock (_gate)
         {
-            foreach (var entry in Listing.Read(page, folder, run.Address.Root))
+            foreach (var entry in entries)
             {
                 Add(entry, next);
             }

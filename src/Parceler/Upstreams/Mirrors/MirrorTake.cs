@@ -51,7 +51,7 @@ internal sealed class MirrorTake(MirrorRun run, Dictionary<string, KnownCopy> me
         var head = Good(FeedReader.Default.ReadHead(found, tree, cancellation)).Head!;
         Verify(head, tree, cancellation);
         var indexes = new IndexChoice(run.Request.Settings).Of(head, found.Format == FeedFormat.Apt ? ReleaseOf(found) : null);
-        _tree.Fetch(indexes, cancellation);
+        _tree.Fetch([.. indexes], cancellation);
         RequireForms(found, indexes);
         if (Good(FeedReader.Default.Read(found, tree, cancellation)).Feed is { } feed)
         {

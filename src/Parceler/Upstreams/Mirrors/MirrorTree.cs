@@ -66,19 +66,15 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
 
     /// <summary>Takes files that indexes or listings name.</summary>
     /// <exception cref="UnsettledException">One is missing or another.</exception>
-    public void Fetch(IReadOnlyList<TreeFile> files, CancellationToken cancellation)
+    public void Fetch(List<TreeFile> files, CancellationToken cancellation)
     {
         var asked = new HashSet<string>(StringComparer.Ordinal);
-        var wanted = new List<TreeFile>();
-        foreach (var file in files)
+        var wanted = files.FindAll(file =>
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!IsThere(file) && !TryReuse(file) && asked.Add(file.Path))
-            {
-                wanted.Add(file);
-            }
-        }
-
+            return !IsThere(file) && !TryReuse(file) && asked.Add(file.Path);
+        });
+        files.Clear(); // there may be a hundred thousand
         var total = wanted.Sum(file => file.Size ?? 0);
         long done = 0;
         run.Threads.Run(wanted.Count, (number, writer, stop) =>
@@ -186,7 +182,8 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
             switch (result)
             {
                 case DownloadResult.Taken taken:
-                    AddChecked(file, run.CopyOf(taken, file.Note, file.Owner, isHead: false));
+                    var copy = run.CopyOf(taken, file.Note, file.Owner, isHead: false);
+                    AddChecked(file, file.Hash.Kind == FeedHashKind.None ? copy : copy with { Tag = "" }); // the hash tells more than a tag
                     return taken.Size;
                 case DownloadResult.Unchanged:
                     AddLocked(file, known!.Value with { Note = file.Note });

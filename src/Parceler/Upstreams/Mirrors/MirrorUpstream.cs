@@ -20,7 +20,7 @@ internal sealed class MirrorSync : IDisposable
     private readonly BlobIntake _intake;
     private readonly MirrorRun _run;
     private readonly string _settings;
-    private readonly Dictionary<string, KnownCopy> _memory;
+    private Dictionary<string, KnownCopy> _memory;
 
     public MirrorSync(MirrorRequest request, BlobStore blobs, HostPlaces places, FetchOptions options, TimeProvider clock)
     {
@@ -110,11 +110,7 @@ internal sealed class MirrorSync : IDisposable
         }
 
         MirrorMemory.Save(_request.MemoryFile, _settings, copies);
-        _memory.Clear();
-        foreach (var (path, copy) in copies)
-        {
-            _memory[path] = copy;
-        }
+        _memory = copies;
     }
 
     // Other settings, other keys: nothing of what was seen before counts.
