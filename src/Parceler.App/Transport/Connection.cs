@@ -14,6 +14,7 @@ internal sealed class Connection
         IDuplexPipe,
         IWaitsForSocket,
         IBorrowedBody,
+        IQuietConnection,
         IThreadPoolWorkItem,
         IConnectionIdFeature,
         IConnectionTransportFeature,
@@ -46,6 +47,8 @@ internal sealed class Connection
     }
 
     public SocketHandle Socket { get; }
+
+    public TimeSpan? QuietFor() => Socket.QuietFor();
 
     public Readiness ToRead { get; } = new();
 

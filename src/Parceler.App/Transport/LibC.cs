@@ -25,6 +25,10 @@ internal static unsafe partial class LibC
     public const int OutputQueue = 0x5411; // SIOCOUTQ
     public const int SocketLevel = 1; // SOL_SOCKET
     public const int LingerOption = 13; // SO_LINGER
+    public const int Tcp = 6; // IPPROTO_TCP
+    public const int TcpInfo = 11; // TCP_INFO
+    public const int LastDataSent = 44; // offsets in struct tcp_info: the same on every architecture; milliseconds
+    public const int LastDataReceived = 52;
 
     [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
     public static partial int Accept(SafeHandle listener, byte* address, int* length, int flags);
@@ -52,6 +56,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "setsockopt")]
     public static partial int SetOption(SafeHandle socket, int level, int name, Linger* value, int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt")]
+    public static partial int GetOption(SafeHandle socket, int level, int name, byte* value, int* length);
 
     [LibraryImport("libc", EntryPoint = "ioctl")]
     public static partial int IoControl(SafeHandle socket, nuint request, int* value);

@@ -22,6 +22,26 @@ internal sealed unsafe class SocketHandle : SafeHandleMinusOneIsInvalid
         }
     }
 
+    /// <summary>For how long nothing went over a TCP connection; null for what is none, or is closed.</summary>
+    public TimeSpan? QuietFor()
+    {
+        Span<byte> info = stackalloc byte[64]; // struct tcp_info, as far as it is needed
+        var length = info.Length;
+        try
+        {
+            fixed (byte* start = info)
+            {
+                return LibC.GetOption(this, LibC.Tcp, LibC.TcpInfo, start, &length) == 0 && length >= LibC.LastDataReceived + sizeof(uint)
+                    ? TimeSpan.FromMilliseconds(Math.Min(BitConverter.ToUInt32(info[LibC.LastDataSent..]), BitConverter.ToUInt32(info[LibC.LastDataReceived..])))
+                    : null;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
     public int Receive(Span<byte> buffer)
     {
         fixed (byte* start = buffer)
