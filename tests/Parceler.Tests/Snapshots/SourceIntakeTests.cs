@@ -134,20 +134,10 @@ public class SourceIntakeTests
         await using var store = await TestStore.OpenAsync();
         var repository = await store.CreateAsync("base");
         var path = store.WriteSource("base", "log", "x");
-        using var stop = new CancellationTokenSource();
-        var writer = Task.Run(() =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                File.AppendAllText(path, "x");
-            }
-        }, Cancellation);
-
-        var run = () => Run(store, repository);
+        using var intake = store.OpenIntake(repository, (_, _, _) => File.AppendAllText(path, "x")); // after each time that it is read
+        var run = () => intake.Run(Cancellation);
 
         run.Should().Throw<SourceTreeException>().WithMessage("'log' changes while it is read*");
-        await stop.CancelAsync();
-        await writer;
         Run(store, repository).Single().Digest.Should().Be(Digest.Of(await File.ReadAllBytesAsync(path, Cancellation)));
     }
 

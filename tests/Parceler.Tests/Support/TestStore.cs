@@ -60,8 +60,8 @@ internal sealed class TestStore : IAsyncDisposable
     /// <summary>Writes a file of a repository's source folder.</summary>
     public string WriteSource(string repository, string path, string content) => _folder.Write($"storage/source/{repository}/{path}", content);
 
-    public SourceIntake OpenIntake(Repository repository) =>
-        new(Blobs, new SourceTree(Disk.PathOf(StorageKeys.Source(repository.Name.ToString())), repository.SourceFolder), _folder[$"{repository.Id}.index"], (_, _, _) => { });
+    public SourceIntake OpenIntake(Repository repository, Progress? progress = null) =>
+        new(Blobs, new SourceTree(Disk.PathOf(StorageKeys.Source(repository.Name.ToString())), repository.SourceFolder), _folder[$"{repository.Id}.index"], progress ?? ((_, _, _) => { }));
 
     /// <summary>Takes the source folder in as it is and makes a snapshot of it.</summary>
     public async Task<SnapshotSummary> SnapshotAsync(Repository repository)
