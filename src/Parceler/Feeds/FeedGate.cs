@@ -16,7 +16,7 @@ internal sealed class FeedGate(GateInput input, FeedReading reading, FeedReading
         {
             RemarkUnchanged(signature);
         }
-        else if (reading.Fault is { } fault)
+        else if ((reading.Fault ?? HalfWritten()) is { } fault)
         {
             findings.Fault(fault);
         }
@@ -41,6 +41,21 @@ internal sealed class FeedGate(GateInput input, FeedReading reading, FeedReading
         && reading.Used.All(used => tree.Find(used.Key) == used.Value)
         && (reading.Feed?.Packages.All(package => tree.Find(package.Path) == input.Tree.Find(package.Path)) ?? true)
         && (reading.Head?.Indexes.All(index => tree.Find(index.Path) == input.Tree.Find(index.Path)) ?? true);
+
+    // while Packages and Packages.gz are of two states, the signature can fit one of them at most
+    private FeedFault? HalfWritten()
+    {
+        try
+        {
+            return _found.Format != FeedFormat.Opkg || OpkgFeedReader.AreSame(input.Tree, _found, FeedLimits.Default)
+                ? null
+                : new(_found, null, "Packages and Packages.gz are not of the same content", MayWait: true);
+        }
+        catch (InvalidDataException e)
+        {
+            return new(_found, null, $"'{_found.Head}' can't be read: {FeedPath.Shown(e.Message)}", MayWait: true);
+        }
+    }
 
     private void RemarkUnchanged(FeedSignature signature)
     {

@@ -3,7 +3,10 @@ using Parceler.Formats.Apt;
 
 namespace Parceler.Feeds;
 
-/// <summary>Reads Packages.gz or Packages; where both are, they have to say the same, since machines may read either.</summary>
+/// <summary>
+/// Reads Packages, or Packages.gz where that stands alone. Where both are, they have to say the same, since machines may read either: the gate
+/// asks <see cref="AreSame"/>.
+/// </summary>
 internal static class OpkgFeedReader
 {
     public const string Signature = "Packages.sig"; // over what is unpacked
@@ -19,13 +22,25 @@ internal static class OpkgFeedReader
     {
         var found = head.Found;
         var packages = new FeedPackages(found.Root, files.Limits);
-        using var index = files.OpenIndex(found.Head);
-        using var sum = SHA256.Create();
-        using var summed = new CryptoStream(index, sum, CryptoStreamMode.Read);
-        ReadStanzas(summed, packages, files.Cancellation);
-        RequireSame(files, found, sum.Hash!);
+        using var index = files.OpenIndex(files.Has(PlainOf(found)) ? PlainOf(found) : found.Head); // unpacking takes longer than reading
+        ReadStanzas(index, packages, files.Cancellation);
         return new(head, packages.List, []);
     }
+
+    /// <summary>Whether Packages and Packages.gz are of one content; of one alone, whether it can be unpacked was seen when it was read.</summary>
+    /// <exception cref="InvalidDataException"/>
+    public static bool AreSame(FeedTree tree, FoundFeed found, FeedLimits limits)
+    {
+        if (found.Head == PlainOf(found) || tree.Find(PlainOf(found)) is not { } plain)
+        {
+            return true;
+        }
+
+        using var unpacked = new FeedFiles(tree, limits, CancellationToken.None).OpenIndex(found.Head);
+        return SHA256.HashData(unpacked).AsSpan().SequenceEqual(plain.Digest.AsSpan());
+    }
+
+    private static string PlainOf(FoundFeed found) => $"{found.Folder}Packages";
 
     private static void ReadStanzas(Stream index, FeedPackages packages, CancellationToken cancellation)
     {
@@ -34,14 +49,6 @@ internal static class OpkgFeedReader
         {
             cancellation.ThrowIfCancellationRequested();
             new PackageStanza(stanzas.Current.Text.Span, isApt: false).AddTo(packages);
-        }
-    }
-
-    private static void RequireSame(FeedFiles files, FoundFeed found, byte[] sum)
-    {
-        if (files.Find(found.Folder + "Packages") is { } plain && !plain.Digest.AsSpan().SequenceEqual(sum))
-        {
-            throw new FeedFaultException("Packages and Packages.gz are not of the same content");
         }
     }
 }

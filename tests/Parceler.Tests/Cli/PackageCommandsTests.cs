@@ -121,6 +121,7 @@ public sealed class PackageCommandsTests : IDisposable
     {
         await StoryAsync();
         _upstream.Write($"{SampleFeeds.OpkgFolder}/Packages.gz", "damaged");
+        File.Delete(_upstream[$"{SampleFeeds.OpkgFolder}/Packages"]);
         await _parceler.DoneAsync("repository", "edit", "net", "--gate", "off");
         await SyncAsync();
 

@@ -331,6 +331,8 @@ public sealed class GateRuleTests
         using var before = SampleFeeds.Of("opkg");
         using var feeds = before.Copy();
         feeds.Write($"{SampleFeeds.OpkgFolder}/Packages.gz", "damaged");
+        Waits(Check(feeds, before), "Packages.gz' can't be read");
+        File.Delete(feeds[$"{SampleFeeds.OpkgFolder}/Packages"]);
         using var after = feeds.Copy();
 
         Waits(Check(feeds, before), "it can't be read");
