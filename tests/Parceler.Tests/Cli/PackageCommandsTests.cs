@@ -76,7 +76,7 @@ public sealed class PackageCommandsTests : IDisposable
         var instants = await InstantsAsync();
 
         var printed = await _parceler.DoneAsync("repository", "preview", "net", "--days", "8");
-        var json = (await _parceler.DoneAsync("repository", "preview", "net", "--json")).Json;
+        var json = (await _parceler.DoneAsync("repository", "preview", "net", "--days", "8", "--json")).Json;
 
         printed.Lines.Select(line => string.Join(' ', line.Split('\t').Take(1).Concat(line.Split('\t').Skip(2).Take(5)))).Should().Equal(
             "now served - - - -",
