@@ -15,11 +15,3 @@ internal abstract class FeedTree
     /// <exception cref="IOException">The storage is at fault, not the tree.</exception>
     public abstract Stream OpenRead(string path);
 }
-
-/// <summary>A tree whose files are blobs of the store.</summary>
-internal sealed class BlobTree(BlobStore blobs, IReadOnlyDictionary<string, FeedFile> files) : FeedTree
-{
-    public override FeedFile? Find(string path) => files.TryGetValue(path, out var file) ? file : null;
-
-    public override Stream OpenRead(string path) => File.OpenRead(blobs.PathOf(files[path].Digest));
-}

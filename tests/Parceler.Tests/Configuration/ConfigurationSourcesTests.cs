@@ -110,6 +110,7 @@ public sealed class ConfigurationSourcesTests : IDisposable
     [Trait("Speed", "slow")]
     public async Task An_address_that_is_taken_is_told_in_one_line()
     {
+        _parceler.Environment["DELIVERY_CONNECTIONS"] = "1000"; // as many as any system has files for
         await using var first = await _parceler.StartAsync("web", "--urls", "http://127.0.0.1:0");
 
         var second = await _parceler.RunAsync("serve", "--urls", first.Address.GetLeftPart(UriPartial.Authority));

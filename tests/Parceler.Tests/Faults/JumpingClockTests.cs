@@ -71,12 +71,14 @@ public sealed class JumpingClockTests
     public async Task What_began_to_be_served_after_sessions_were_ended_is_not_ended_with_them_though_the_clock_was_set_back()
     {
         await using var parceler = await StartAsync();
+        await parceler.PassAsync(hours: 3); // what is served has been for a while
         await parceler.Get<FreezeRepository>().RunAsync(RepositoryName.Parse("base"), (await parceler.SnapshotsAsync("base"))[^2], atOnce: true, (_, _, _) => { }, Cancellation);
         await parceler.SettleAsync();
         var served = await ServedAsync(parceler);
         Jump(parceler, TimeSpan.FromMinutes(-40));
 
         await parceler.Get<UnfreezeRepository>().RunAsync(RepositoryName.Parse("base"), Cancellation);
+        await parceler.Get<EditRepository>().RunAsync(RepositoryName.Parse("base"), settings => settings with { DelayDays = 0 }, Cancellation);
 
         await using var session = await parceler.Get<ParcelerDb>().OpenAsync(Cancellation);
         var repository = await parceler.Get<RepositoryCatalog>().GetAsync(RepositoryName.Parse("base"), Cancellation);
