@@ -62,12 +62,12 @@ public class SessionBenchmarks
     private Sessions SessionsOn(ServedTree? serving)
     {
         var rule = new LeaseRule(LeaseTimes.Usual);
-        var readings = new Readings(rule);
+        var readings = new Readings(rule, new(TimeProvider.System));
         var db = new SqliteDb("never-opened.sqlite");
         var store = new LeaseStore(db, readings, rule, TimeProvider.System, NullLogger<LeaseStore>.Instance);
         foreach (var machine in serving is null ? [] : _machines)
         {
-            readings.Replace(new("id", machine), null, new(serving!, s_now.ToUnixTimeMilliseconds(), s_now.ToUnixTimeMilliseconds()));
+            readings.Start(new("id", machine), null, serving!, s_now.ToUnixTimeMilliseconds());
         }
 
         return new(null!, readings, store, new(db, readings, rule), new(db, store, TimeProvider.System), rule, TimeProvider.System, NullLogger<Sessions>.Instance);

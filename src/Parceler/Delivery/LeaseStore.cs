@@ -59,6 +59,7 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
     /// <summary>Writes what is to be written every few seconds.</summary>
     public Task FlushDueAsync(CancellationToken cancellation)
     {
+        readings.NoticeClock();
         var now = clock.GetUtcNow().ToDb();
         return FlushAsync(reading => !reading.IsWritten || Math.Abs(now - reading.WrittenAt) >= RenewalsEvery, cancellation);
     }

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Parceler.Delivery;
 
 /// <summary>What machines read last, in memory; bounded. Reading takes no lock.</summary>
-internal sealed class Readings(LeaseRule rule, int most = 400_000)
+internal sealed class Readings(LeaseRule rule, ClockEpoch epoch, int most = 400_000)
 {
     private readonly ConcurrentDictionary<Reader, Reading> _readings = new();
 
@@ -14,10 +14,11 @@ internal sealed class Readings(LeaseRule rule, int most = 400_000)
 
     public Reading? Find(in Reader reader) => _readings.TryGetValue(reader, out var reading) ? reading : null;
 
-    /// <summary>Puts a reading in the place of another one; of two at once both get the first.</summary>
+    /// <summary>Starts a session in the place of another one; of two at once both get the first.</summary>
     /// <returns>The one that stands.</returns>
-    public Reading Replace(in Reader reader, Reading? before, Reading with)
+    public Reading Start(in Reader reader, Reading? before, ServedTree serving, long now)
     {
+        var with = new Reading(serving, now, now, epoch.Current);
         if (before is not null)
         {
             return _readings.TryUpdate(reader, with, before) ? with : _readings.GetOrAdd(reader, with);
@@ -25,6 +26,12 @@ internal sealed class Readings(LeaseRule rule, int most = 400_000)
 
         return _readings.GetOrAdd(reader, with);
     }
+
+    /// <summary>Whether the clock was not set since the reading began, or since the database last said that it stands.</summary>
+    public bool IsConfirmed(Reading reading) => reading.Epoch == epoch.Current;
+
+    /// <summary>Every few seconds: a clock that is set is to be noticed without a request, too.</summary>
+    public void NoticeClock() => _ = epoch.Current;
 
     public void Remove(in Reader reader, Reading reading) => _readings.TryRemove(KeyValuePair.Create(reader, reading));
 
@@ -72,11 +79,16 @@ internal sealed class Readings(LeaseRule rule, int most = 400_000)
         if (here is { } kept && merged.Since == kept.Since && merged.Span.StartedAt == kept.Span.StartedAt)
         {
             known!.Renew(merged.Span.RenewedAt);
-            known.Written(isWritten ? lease.Span.RenewedAt : known.WrittenAt);
+            if (isWritten)
+            {
+                known.Written(lease.Span.RenewedAt);
+                known.Confirm(epoch.Current);
+            }
+
             return true;
         }
 
-        var taken = new Reading(merged.Since == lease.Since ? serving : known!.Serving, merged.Span.StartedAt, merged.Span.RenewedAt);
+        var taken = new Reading(merged.Since == lease.Since ? serving : known!.Serving, merged.Span.StartedAt, merged.Span.RenewedAt, isWritten ? epoch.Current : known!.Epoch);
         taken.Written(isWritten ? lease.Span.RenewedAt : 0);
         return known is null ? _readings.TryAdd(lease.Reader, taken) : _readings.TryUpdate(lease.Reader, taken, known);
     }

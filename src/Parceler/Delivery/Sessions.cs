@@ -95,7 +95,7 @@ internal sealed partial class Sessions(
         IsUndisputed(repository, reading)
         || choice.Step switch
         {
-            LeaseStep.FollowSession or LeaseStep.PeekIntoSession => reading!.IsWritten && rule.IsCertain(reading.Span, now),
+            LeaseStep.FollowSession or LeaseStep.PeekIntoSession => reading!.IsWritten && readings.IsConfirmed(reading) && rule.IsCertain(reading.Span, now),
             LeaseStep.StartSession => false, // the machine moves to another snapshot: at all servers at once
             _ => choice.IsSameInBoth && !switches.StandsFor(repository.Id),
         };
@@ -108,7 +108,7 @@ internal sealed partial class Sessions(
     private Reading Start(ServedTree serving, in Reader reader, Reading? before, long now)
     {
         Interlocked.Increment(ref _started);
-        var started = readings.Replace(reader, before, new Reading(serving, now, now));
+        var started = readings.Start(reader, before, serving, now);
         started.Serving.Use(now);
         store.NoteStart(reader, started);
         return started;

@@ -69,11 +69,11 @@ public sealed class SessionsTests
         var (store, now) = (parceler.Get<LeaseStore>(), parceler.Clock.GetUtcNow().ToUnixTimeMilliseconds());
         for (var number = 0; number < 10; number++)
         {
-            store.NoteStart(new(before.Id, MachineOf(number)), new(number % 2 == 0 ? before.Served! : served!.Served!, now, now));
+            store.NoteStart(new(before.Id, MachineOf(number)), new(number % 2 == 0 ? before.Served! : served!.Served!, now, now, epoch: 0));
         }
 
         await store.FlushAsync(Cancellation);
-        var readings = new Readings(parceler.Get<LeaseRule>());
+        var readings = new Readings(parceler.Get<LeaseRule>(), parceler.Get<ClockEpoch>());
         var news = new LeaseNews(parceler.Get<ParcelerDb>(), readings, parceler.Get<LeaseRule>(), parceler.Clock);
         await news.LoadAsync(new Dictionary<string, ServedRepository> { [before.Id] = before }, Cancellation);
         readings.Count.Should().Be(5);
@@ -87,7 +87,7 @@ public sealed class SessionsTests
         await using var parceler = await TestParceler.StartAsync();
         var before = await ServeTwoAsync(parceler);
         var (store, rule, began) = (parceler.Get<LeaseStore>(), parceler.Get<LeaseRule>(), parceler.Clock.GetUtcNow().ToUnixTimeMilliseconds());
-        var (reader, reading) = (new Reader(before.Id, MachineOf(1)), new Reading(before.Served!, began, began));
+        var (reader, reading) = (new Reader(before.Id, MachineOf(1)), new Reading(before.Served!, began, began, epoch: 0));
         store.NoteStart(reader, reading);
         await store.FlushAsync(Cancellation);
 
@@ -105,13 +105,13 @@ public sealed class SessionsTests
     [Fact]
     public void A_hundred_thousand_readings_fit_into_20_MB_and_the_oldest_go_first()
     {
-        var readings = new Readings(new(LeaseTimes.Usual), most: 100_000);
+        var readings = new Readings(new(LeaseTimes.Usual), new(TimeProvider.System), most: 100_000);
         var serving = new ServedTree(TreeOf(1, ("a", 1)), DateTimeOffset.UnixEpoch, FrozenDictionary<string, DateTimeOffset>.Empty);
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
         for (var number = 0; number < 110_000; number++)
         {
-            readings.Replace(new("repository", MachineOf(number)), null, new(serving, number, number));
+            readings.Start(new("repository", MachineOf(number)), null, serving, number);
         }
 
         readings.MakeRoom();
@@ -136,7 +136,7 @@ public sealed class SessionsTests
         for (var number = 0; number < 100_000; number++)
         {
             var reader = new Reader("id", MachineOf(number));
-            store.NoteStart(reader, readings.Replace(reader, null, new(serving, now, now)));
+            store.NoteStart(reader, readings.Start(reader, null, serving, now));
         }
 
         var bytes = GC.GetTotalMemory(forceFullCollection: true) - before - loaded;

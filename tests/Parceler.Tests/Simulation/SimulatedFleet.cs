@@ -242,6 +242,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     private async Task JumpAsync()
     {
         var by = _ahead > TimeSpan.Zero && _random.Next(2) == 0 ? -_ahead : TimeSpan.FromHours(_random.Next(1, 14));
+        by = _ahead + by > TimeSpan.FromHours(22) ? -_ahead : by; // a sync that is to be a day older than the newest snapshot is refused
         History.Happened(by < TimeSpan.Zero ? "clock jumps back" : "clock jumps ahead", by.ToString());
         _ahead += by;
         _time.Set(by);

@@ -19,6 +19,10 @@ internal sealed class SimulatedTime
 
     private sealed class Clock(SimulatedTime time, TimeSpan ahead) : TimeProvider
     {
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => time.Passed.Ticks;
+
         public override DateTimeOffset GetUtcNow() => s_start + time.Passed + time._set + ahead;
     }
 }
