@@ -40,10 +40,10 @@ start_parceler() { # variant, program, port
   export STORAGE_PATH=$work/$1
   mkdir -p "$STORAGE_PATH"
   "$2" repository create bench --command "cp -a '$tree/.' source/bench/" --delay 0 --sync >/dev/null 2>&1
-  "$2" repository create leased --command "cp -a '$work/leased/.' source/leased/" --delay 0 --sync >/dev/null 2>&1
+  "$2" repository create leased --command "cp -a '$work/leased/.' source/leased/" --delay 0 --gate off --sync >/dev/null 2>&1
   ASPNETCORE_URLS=http://127.0.0.1:$3 ENTERPRISE_ENDPOINT=http://127.0.0.1:18082/ taskset -c 0 "$2" serve >"$work/$1.log" 2>&1 &
   pid[$1]=$! port[$1]=$3; pids+=("$!")
-  for repository in bench leased; do "$2" repository sync "$repository" --wait >/dev/null 2>&1; done
+  for repository in bench leased; do "$2" repository sync "$repository" --wait >>"$work/$1.log" 2>&1 || { cat "$work/$1.log" >&2; exit 1; }; done
 }
 
 mkdir -p "$work/nginx/cache"

@@ -40,6 +40,7 @@ internal sealed class ServiceGauges(IServiceProvider services, Roles roles, Repo
         PerRepository("parceler.repository.delay", "s", "How long the repository is held back from upstream.", state => state.Repository.DelayDays * 86_400.0);
         PerRepository("parceler.repository.frozen", null, "1 while the repository is frozen.", state => state.Repository.Freeze is null ? 0 : 1);
         PerRepository("parceler.repository.frozen.timestamp", "s", "The instant of the snapshot that the repository is frozen at.", state => state.Repository.Freeze);
+        PerRepository("parceler.repository.frozen.since.timestamp", "s", "Since when the repository is frozen.", state => state.Repository.FrozenSince?.ToUnixTimeMilliseconds() / 1000.0);
         PerRepository("parceler.repository.served.timestamp", "s", "The instant of the snapshot that is served.", state => state.Repository.Served);
         PerRepository("parceler.repository.served.since.timestamp", "s", "Since when that snapshot is served.", state => state.Repository.ServedSince?.ToUnixTimeMilliseconds() / 1000.0);
         PerRepository("parceler.repository.served", null, "1 when machines get the snapshot that is chosen for them.", state => state.Served is { } served ? served ? 1 : 0 : null);

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Polly.CircuitBreaker;
-using Polly.RateLimiting;
 
 namespace Parceler.Entitlements;
 
@@ -29,16 +28,7 @@ internal static class AuthorityInstruments
         );
 
     public static void Failed(TierName tier, Exception e, long since) =>
-        Record(
-            tier,
-            e switch
-            {
-                BrokenCircuitException => "breaker_open", // it was not asked
-                RateLimiterRejectedException => "too_many", // nor here
-                _ => "no_answer",
-            },
-            since
-        );
+        Record(tier, e is BrokenCircuitException ? "breaker_open" : "no_answer", since);
 
     private static void Record(TierName tier, string outcome, long since) =>
         s_duration.Record(TimeProvider.System.GetElapsedTime(since).TotalSeconds, new("tier", tier.ToString()), new("outcome", outcome));

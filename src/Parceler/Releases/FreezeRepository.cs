@@ -45,7 +45,7 @@ internal sealed class FreezeRepository(
     private static async Task<SnapshotInstant> FreezeAsync(DbSession session, Repository repository, SnapshotInstant snapshot, bool atOnce, DateTimeOffset now)
     {
         RefuseFrozen(repository);
-        var frozen = repository with { Freeze = snapshot.UnixSeconds };
+        var frozen = repository.Frozen(snapshot.UnixSeconds, now);
         await RepositoryCatalog.UpdateAsync(session, frozen);
         await ServedSnapshots.RecordAsync(session, frozen, now);
         if (atOnce)

@@ -15,7 +15,7 @@ internal sealed class ReleaseJob(SyncRun sync) : JobHandler
             run,
             "release",
             payload is { AtOnce: true },
-            (repository, instant) => repository with { Freeze = null, ReleaseMark = instant.UnixSeconds },
+            (repository, instant) => repository.Unfrozen() with { ReleaseMark = instant.UnixSeconds },
             cancellation
         );
         return JsonSerializer.Serialize(result, JobResultsJson.Default.SyncResult);

@@ -16,7 +16,7 @@ internal sealed class UnfreezeRepository(SwitchRepository change, TimeProvider c
                     throw new RefusedException($"'{name}' is not frozen");
                 }
 
-                var unfrozen = repository with { Freeze = null };
+                var unfrozen = repository.Unfrozen();
                 await RepositoryCatalog.UpdateAsync(session, unfrozen);
                 return await ServedSnapshots.RecordAsync(session, unfrozen, clock.GetUtcNow());
             },

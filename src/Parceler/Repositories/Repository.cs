@@ -38,11 +38,18 @@ internal sealed record Repository(
     /// <summary>What its indexes may be signed with; none: signatures are not looked at.</summary>
     public IReadOnlyList<TrustedKeyFile> Trust { get; init; } = [];
 
+    /// <summary>Since when it is frozen; null when it is not.</summary>
+    public DateTimeOffset? FrozenSince { get; init; }
+
     /// <summary>Whether the next snapshot may be older than the last: an operator said so, once.</summary>
     public bool AcceptsRollback { get; init; }
 
     /// <summary>Where its content comes from, for people.</summary>
     public string Upstream => Mirror?.ToString() ?? Command;
+
+    public Repository Frozen(long snapshot, DateTimeOffset now) => this with { Freeze = snapshot, FrozenSince = now };
+
+    public Repository Unfrozen() => this with { Freeze = null, FrozenSince = null };
 
     public RepositorySettings Settings => new(Command, SourceFolder, DelayDays, AllowEmpty, TimeLimit) { Mirror = Mirror, Gate = Gate };
 

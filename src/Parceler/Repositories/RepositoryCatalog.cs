@@ -8,7 +8,7 @@ namespace Parceler.Repositories;
 internal sealed class RepositoryCatalog(ParcelerDb db)
 {
     private const string Columns =
-        "id, name, command, source_folder, delay_days, allow_empty, time_limit_s, created_at, freeze, release_mark, served, served_since, served_frozen, grace_from, mirror, gate, trust, accepts_rollback";
+        "id, name, command, source_folder, delay_days, allow_empty, time_limit_s, created_at, freeze, release_mark, served, served_since, served_frozen, grace_from, mirror, gate, trust, accepts_rollback, frozen_since";
 
     public async Task<Repository?> FindAsync(RepositoryName name, CancellationToken cancellation)
     {
@@ -36,7 +36,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
         var added = await session.ExecuteAsync(
             $"""
             insert into repositories ({Columns})
-            values (@id, @name, @command, @source, @delay, @empty, @limit, @created, @freeze, @mark, @served, @since, @frozen, @grace, @mirror, @gate, @trust, @rollback)
+            values (@id, @name, @command, @source, @delay, @empty, @limit, @created, @freeze, @mark, @served, @since, @frozen, @grace, @mirror, @gate, @trust, @rollback, @frozenSince)
             on conflict (name) do nothing
             """,
             [.. Settings(repository), .. State(repository)]
@@ -56,7 +56,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             """
             update repositories set command = @command, source_folder = @source, delay_days = @delay, allow_empty = @empty,
                 time_limit_s = @limit, freeze = @freeze, release_mark = @mark, served = @served, served_since = @since,
-                served_frozen = @frozen, grace_from = @grace, mirror = @mirror, gate = @gate, trust = @trust, accepts_rollback = @rollback
+                served_frozen = @frozen, grace_from = @grace, mirror = @mirror, gate = @gate, trust = @trust, accepts_rollback = @rollback, frozen_since = @frozenSince
             where id = @id
             """,
             [.. Settings(repository), .. State(repository)]
@@ -95,6 +95,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             ("@frozen", repository.ServedFrozen ? 1 : 0),
             ("@grace", repository.GraceFrom.ToDb()),
             ("@rollback", repository.AcceptsRollback ? 1 : 0),
+            ("@frozenSince", repository.FrozenSince.ToDb()),
         ];
 
     private static Repository Read(DbDataReader row) =>
@@ -119,5 +120,6 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             Gate = GateWords.Parse(row.GetString(15)),
             Trust = JsonSerializer.Deserialize(row.GetString(16), RepositoryFilesJson.Default.IReadOnlyListTrustedKeyFile) ?? [],
             AcceptsRollback = row.GetInt64(17) != 0,
+            FrozenSince = row.TimeOrNull(18),
         };
 }

@@ -28,7 +28,8 @@ internal sealed record RepositoryFile(
     DateTimeOffset? GraceFrom = null,
     MirrorSettings? Mirror = null,
     GateMode Gate = GateMode.Strict,
-    IReadOnlyList<TrustedKeyFile>? Trust = null
+    IReadOnlyList<TrustedKeyFile>? Trust = null,
+    DateTimeOffset? FrozenSince = null
 );
 
 /// <summary>Writes and reads <c>repositories/NAME.json</c>, the copy of the database's truth beside the snapshots.</summary>
@@ -141,7 +142,8 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
             repository.GraceFrom,
             repository.Mirror,
             repository.Gate,
-            repository.Trust
+            repository.Trust,
+            repository.FrozenSince
         );
 
     private static Repository ToRepository(RepositoryFile file) =>
@@ -165,6 +167,7 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
             Mirror = file.Mirror,
             Gate = file.Gate,
             Trust = file.Trust ?? [],
+            FrozenSince = file.FrozenSince,
         };
 
     private static DateTimeOffset? Instant(long? seconds) => seconds is { } s ? DateTimeOffset.FromUnixTimeSeconds(s) : null;

@@ -18,6 +18,7 @@ internal sealed record RepositoryDetails(
     DateTimeOffset CreatedAt,
     bool Frozen,
     string? FrozenSnapshot,
+    DateTimeOffset? FrozenSince,
     string? ReleaseMark,
     string? ServedSnapshot,
     string ServedReason,
@@ -44,6 +45,7 @@ internal sealed record RepositoryDetails(
             repository.CreatedAt,
             repository.Freeze is not null,
             Instant(repository.Freeze),
+            repository.FrozenSince,
             Instant(repository.ReleaseMark),
             choice.Snapshot?.ToString(),
             choice.Text,
@@ -66,7 +68,7 @@ internal sealed record RepositoryDetails(
         listing.Add("Allow empty", AllowEmpty ? "yes" : "no");
         listing.Add("Time limit", TimeLimitSeconds is { } seconds ? $"{seconds} s" : null);
         listing.Add("Created", Listing.Time(CreatedAt));
-        listing.Add("Frozen at", FrozenSnapshot);
+        listing.Add("Frozen at", FrozenSince is { } since ? $"{FrozenSnapshot} since {Listing.Time(since)}" : FrozenSnapshot);
         listing.Add("Released from", ReleaseMark);
         listing.Add("Served snapshot", ServedSnapshot);
         listing.Add("Why", ServedReason);
