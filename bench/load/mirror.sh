@@ -13,7 +13,7 @@ up=$work/up port=18191 server=""
 end() { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; server=""; }
 trap 'end; kill "$nginx" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 now() { date +%s.%N; }
-seconds() { awk -v a="$1" -v b="$2" 'BEGIN{printf "%.3f", b - a}'; }
+seconds() { awk -v a="$1" -v b="$2" 'BEGIN{printf "%.3f\n", b - a}'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN{printf "%.2f", a / b}'; }
 median() { sort -n | awk '{v[NR] = $1} END{print v[int((NR + 1) / 2)]}'; }
 timed() { local began; began=$(now); "$@" >/dev/null 2>>"$work/errors"; seconds "$began" "$(now)"; }

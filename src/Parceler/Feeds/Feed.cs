@@ -53,4 +53,7 @@ internal sealed record FeedFault(FoundFeed Feed, string? Package, string Reason,
 internal sealed record FeedReading(FoundFeed Found, FeedHead? Head, Feed? Feed, FeedFault? Fault, IReadOnlyDictionary<string, FeedFile?> Used)
 {
     public bool IsFeed => Feed is not null || Fault is not null;
+
+    /// <summary>Whether reading that tree would give the same.</summary>
+    public bool IsAsIn(FeedTree tree) => Used.All(used => tree.Find(used.Key) == used.Value);
 }

@@ -35,7 +35,7 @@ internal sealed class FeedCache(FeedReader reader, int mostPackages)
         for (var node = _readings.First; node is not null; node = node.Next)
         {
             var (knownHead, reading) = node.Value;
-            if (knownHead == head && reading.Found == found && reading.Used.All(used => tree.Find(used.Key) == used.Value))
+            if (knownHead == head && reading.Found == found && reading.IsAsIn(tree))
             {
                 _readings.Remove(node);
                 _readings.AddFirst(node);

@@ -38,7 +38,7 @@ internal sealed class FeedGate(GateInput input, FeedReading reading, FeedReading
     private bool IsUnchanged() =>
         previous is not null
         && input.Previous is { } tree
-        && reading.Used.All(used => tree.Find(used.Key) == used.Value)
+        && reading.IsAsIn(tree)
         && (reading.Feed?.Packages.All(package => tree.Find(package.Path) == input.Tree.Find(package.Path)) ?? true)
         && (reading.Head?.Indexes.All(index => tree.Find(index.Path) == input.Tree.Find(index.Path)) ?? true);
 

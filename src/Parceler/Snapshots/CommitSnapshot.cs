@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Parceler.Database;
 using Parceler.Repositories;
 using Parceler.Storage;
@@ -32,7 +33,7 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
     public async Task<(SnapshotSummary? Snapshot, List<SnapshotFile> Missing)> RunAsync(NewSnapshot made, CancellationToken cancellation)
     {
         using var exclusive = await blobs.LockAsync(cancellation);
-        var missing = made.Files.Where(file => !blobs.Has(file.Digest, file.Size)).ToList();
+        var missing = Missing(made.Files, cancellation);
         if (missing.Count > 0)
         {
             return (null, missing);
@@ -52,6 +53,19 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
         }
 
         return (summary, missing);
+    }
+
+    private List<SnapshotFile> Missing(IReadOnlyList<SnapshotFile> files, CancellationToken cancellation)
+    {
+        var missing = new ConcurrentBag<SnapshotFile>();
+        ManyFiles.For(0, files.Count, at =>
+        {
+            if (!blobs.Has(files[at].Digest, files[at].Size))
+            {
+                missing.Add(files[at]);
+            }
+        }, cancellation);
+        return [.. missing];
     }
 
     private async Task<Manifest> ManifestOfAsync(NewSnapshot made, CancellationToken cancellation)

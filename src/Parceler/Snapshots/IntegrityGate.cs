@@ -55,7 +55,7 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
                 tree,
                 readings,
                 before,
-                before is null ? [] : Read(before, last!.Files, last.Header.Feeds, cancellation),
+                before is null ? [] : Read(before, last!.Files, last.Header.Feeds, cancellation, readings),
                 [.. repository.Trust.Select(TrustedKey.Parse)],
                 seen,
                 repository.Gate,
@@ -85,11 +85,11 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
     }
 
     // A file that is only named like an index is one of many: unless the last snapshot had a feed there.
-    private static List<FeedReading> Read(FeedTree tree, IReadOnlyList<SnapshotFile> files, IReadOnlyList<SnapshotFeed> known, CancellationToken cancellation) =>
+    private static List<FeedReading> Read(FeedTree tree, IReadOnlyList<SnapshotFile> files, IReadOnlyList<SnapshotFeed> known, CancellationToken cancellation, IReadOnlyList<FeedReading>? same = null) =>
         [
             .. from found in FeedFinder.Find(files.Select(file => file.Path))
                where known.Any(feed => feed.Head == found.Head) || FeedSniff.LooksLikeFeed(found, tree)
-               let reading = FeedReader.Default.Read(found, tree, cancellation)
+               let reading = same?.FirstOrDefault(other => other.Found == found && other.IsAsIn(tree)) ?? FeedReader.Default.Read(found, tree, cancellation)
                where reading.IsFeed
                select reading,
         ];

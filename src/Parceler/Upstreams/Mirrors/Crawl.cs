@@ -1,16 +1,21 @@
 using System.Text;
+using Parceler.Feeds;
 using Parceler.Storage;
 
 namespace Parceler.Upstreams.Mirrors;
 
 /// <summary>Finds all files of an upstream by the listing pages of its folders.</summary>
-internal sealed class Crawl(MirrorRun run)
+/// <param name="known">Folders that are not to be looked into.</param>
+internal sealed class Crawl(MirrorRun run, IReadOnlySet<string>? known = null)
 {
     private const int MostDepth = 64;
     private const int MostEntries = 5_000_000;
     private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
     private readonly HashSet<string> _folders = new(StringComparer.Ordinal) { "" };
     private readonly Lock _gate = new();
+
+    /// <summary>Folders that hold folders.</summary>
+    public IEnumerable<string> Parents => _folders.Where(folder => folder.Length > 0).Select(folder => FeedPath.FolderOf(folder.TrimEnd('/'))).Distinct();
 
     /// <summary>The row of each file, by path.</summary>
     /// <exception cref="MirrorException">The root lists nothing.</exception>
@@ -58,7 +63,7 @@ internal sealed class Crawl(MirrorRun run)
     {
         if (!PackagePath.IsValid(entry.Path))
         {
-            throw new MirrorException($"{run.Address.Root} lists '{Feeds.FeedPath.Shown(entry.Path)}', which can't be a path in a repository");
+            throw new MirrorException($"{run.Address.Root} lists '{FeedPath.Shown(entry.Path)}', which can't be a path in a repository");
         }
 
         if (_files.Count + _folders.Count > MostEntries)
@@ -70,7 +75,7 @@ internal sealed class Crawl(MirrorRun run)
         {
             _files.TryAdd(entry.Path, entry.Row);
         }
-        else if (_folders.Add(entry.Path + "/"))
+        else if (_folders.Add(entry.Path + "/") && known?.Contains(entry.Path + "/") != true)
         {
             next.Add(entry.Path + "/");
         }

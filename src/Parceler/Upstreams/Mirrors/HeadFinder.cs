@@ -22,7 +22,7 @@ internal sealed class HeadFinder(MirrorRun run, MirrorTree tree)
 
     public FoundHeads Find(CancellationToken cancellation)
     {
-        var found = Settings.Kind == MirrorKind.Apt ? FindSuites(cancellation) : Probe(cancellation) ?? FindBySums(cancellation) ?? FindByListing(cancellation);
+        var found = Settings.Kind == MirrorKind.Apt ? FindSuites(cancellation) : Probe(cancellation) ?? FindBySums(cancellation) ?? FindAgain(cancellation) ?? FindByListing(cancellation);
         return found.Feeds.Count > 0 ? found : throw new MirrorException(
             $"{run.Address.Root} has no {MirrorSettings.Name(Settings.Kind)} feed{(Settings.Architectures.Count > 0 ? $" of {string.Join(", ", Settings.Architectures)}" : "")}: check the address of the upstream");
     }
@@ -65,15 +65,40 @@ internal sealed class HeadFinder(MirrorRun run, MirrorTree tree)
 
     private FoundHeads FindByListing(CancellationToken cancellation)
     {
-        var paths = new Crawl(run).Run(cancellation).Keys.ToHashSet(StringComparer.Ordinal);
-        var sums = Settings.Kind == MirrorKind.Opkg ? paths.Where(path => FeedPath.NameOf(path) is Sums).ToList() : [];
-        return Among(paths, sums, cancellation);
+        var crawl = new Crawl(run);
+        var paths = crawl.Run(cancellation).Keys.ToHashSet(StringComparer.Ordinal);
+        return Among(paths, SumsAmong(paths), cancellation, crawl.Parents.ToHashSet(StringComparer.Ordinal));
     }
 
-    private FoundHeads Among(HashSet<string> paths, IReadOnlyList<string> sums, CancellationToken cancellation)
+    // The long pages are those of folders full of packages. What they would tell is known: only the others are listed for new feeds.
+    private FoundHeads? FindAgain(CancellationToken cancellation)
+    {
+        var known = tree.HeadsInLeaves.Select(head => FoundFeed.Of(FormatOf(head), head)).ToList();
+        if (known.Count == 0)
+        {
+            return null;
+        }
+
+        var crawl = new Crawl(run, known.Select(feed => feed.Folder).ToHashSet(StringComparer.Ordinal));
+        var paths = crawl.Run(cancellation).Keys.Concat(known.SelectMany(feed => Companions(feed).Select(name => feed.Folder + name).Prepend(feed.Head))).ToHashSet(StringComparer.Ordinal);
+        try
+        {
+            return Among(paths, SumsAmong(paths), cancellation, crawl.Parents.ToHashSet(StringComparer.Ordinal));
+        }
+        catch (UnsettledException)
+        {
+            return null; // one is gone: all is listed
+        }
+    }
+
+    private List<string> SumsAmong(IEnumerable<string> paths) => Settings.Kind == MirrorKind.Opkg ? [.. paths.Where(path => FeedPath.NameOf(path) is Sums)] : [];
+
+    /// <param name="parents">Folders that hold folders; null where that was not seen.</param>
+    private FoundHeads Among(HashSet<string> paths, IReadOnlyList<string> sums, CancellationToken cancellation, HashSet<string>? parents = null)
     {
         var feeds = FeedFinder.Find(paths).FindAll(feed => MirrorKindOf(feed.Format) == Settings.Kind && IsOfArchitecture(feed));
-        tree.FetchHeads([.. feeds.Select(feed => new HeadFile(feed.Head, feed.Head, IsOptional: false)), .. sums.Select(path => new HeadFile(path, path, IsOptional: false))], cancellation)
+        var heads = feeds.Select(feed => new HeadFile(feed.Head, feed.Head, IsOptional: false) { IsInLeaf = parents?.Contains(feed.Folder) == false });
+        tree.FetchHeads([.. heads, .. sums.Select(path => new HeadFile(path, path, IsOptional: false))], cancellation)
             .ForEach(head => throw new UnsettledException($"'{head.Path}' is listed, and is not there"));
         return WithCompanions(feeds, sums, paths, cancellation);
     }

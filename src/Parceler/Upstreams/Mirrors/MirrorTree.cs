@@ -42,6 +42,9 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
         }
     }
 
+    /// <summary>The heads of the last time that stand in folders without folders.</summary>
+    public IEnumerable<string> HeadsInLeaves => memory.Where(file => file.Value is { IsHead: true, Note: KnownCopy.InLeaf }).Select(file => file.Value.Owner).Distinct();
+
     /// <summary>Whether all files of a feed that are read first are those of the last time, and none is missing or new.</summary>
     public bool IsUnchanged(string owner)
     {
@@ -122,10 +125,10 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
         {
             case DownloadResult.Taken taken:
                 HasNews |= known?.Digest != taken.Digest;
-                _tree[head.Path] = run.CopyOf(taken, null, head.Owner, isHead: true);
+                _tree[head.Path] = run.CopyOf(taken, NoteOf(head), head.Owner, isHead: true);
                 break;
             case DownloadResult.Unchanged:
-                _tree[head.Path] = known!.Value with { Owner = head.Owner };
+                _tree[head.Path] = known!.Value with { Owner = head.Owner, Note = NoteOf(head) };
                 break;
             case DownloadResult.Differs differs:
                 throw new UnsettledException($"'{head.Path}': {differs.Reason}");
@@ -139,6 +142,8 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
                 break;
         }
     }
+
+    private static string? NoteOf(HeadFile head) => head.IsInLeaf ? KnownCopy.InLeaf : null;
 
     private bool IsThere(TreeFile file) =>
         _tree.TryGetValue(file.Path, out var there)

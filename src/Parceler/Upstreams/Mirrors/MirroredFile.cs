@@ -9,11 +9,14 @@ internal readonly record struct MirroredFile(string Path, Digest Digest, long Si
 /// <summary>What is known of a file that was taken once.</summary>
 /// <param name="Modified">Unix seconds: what upstream said, else when it was taken.</param>
 /// <param name="Tag">Its entity tag; null where upstream sent none, empty where it can't be asked by condition.</param>
-/// <param name="Note">What named it, as far as that is no SHA-256: another hash, or the line of a listing.</param>
+/// <param name="Note">What named it, as far as that is no SHA-256: another hash, or the line of a listing; of a head <see cref="InLeaf"/>, or nothing.</param>
 /// <param name="Owner">The head of the feed that it belongs to; empty where there are no feeds.</param>
 /// <param name="IsHead">Whether it is one of the files that tell whether anything has changed.</param>
 internal readonly record struct KnownCopy(Digest Digest, long Size, long Modified, string? Tag, string? Note, string Owner, bool IsHead)
 {
+    /// <summary>The note of a head whose feed stands in a folder without folders: that one need not be listed to find further feeds.</summary>
+    public const string InLeaf = "leaf";
+
     public Validator Version => Tag is "" ? default : new(Tag, Modified);
 
     public FeedFile File => new(Digest, Size);
@@ -21,7 +24,11 @@ internal readonly record struct KnownCopy(Digest Digest, long Size, long Modifie
 
 /// <summary>One of the files of a feed that are read first, and again at the end.</summary>
 /// <param name="Owner">The head of the feed.</param>
-internal readonly record struct HeadFile(string Path, string Owner, bool IsOptional);
+internal readonly record struct HeadFile(string Path, string Owner, bool IsOptional)
+{
+    /// <summary>Whether the folder of the feed has no folders, as far as its listing says.</summary>
+    public bool IsInLeaf { get; init; }
+}
 
 /// <summary>A file that an index or a listing names.</summary>
 /// <param name="Owner">The head of the feed, for messages too.</param>

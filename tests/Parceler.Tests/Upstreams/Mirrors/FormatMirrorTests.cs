@@ -86,6 +86,50 @@ public sealed class FormatMirrorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Folders_full_of_packages_are_not_listed_again_and_a_feed_that_comes_or_goes_is_found()
+    {
+        _feeds.AddOpkg(Base, ("a", "1.0"));
+        _feeds.AddOpkg(Luci, ("l", "1.0"));
+        Age();
+        await SyncAsync(MirrorKind.Opkg);
+        _bench.Upstream.TakeRequests();
+
+        await SyncAsync(MirrorKind.Opkg);
+        _bench.Upstream.TakeRequests().Where(request => request.EndsWith("/ 200", StringComparison.Ordinal)).Should().Equal("/ 200", "/packages/ 200", "/packages/x86_64/ 200");
+
+        _feeds.AddOpkg("packages/x86_64/routing", ("r", "1.0"));
+        (await SyncAsync(MirrorKind.Opkg)).Keys.Should().Contain("packages/x86_64/routing/r_1.0_x86_64.ipk");
+
+        Directory.Delete(_feeds[Luci], recursive: true);
+        (await SyncAsync(MirrorKind.Opkg)).Keys.Should().NotContain(path => path.StartsWith(Luci, StringComparison.Ordinal)).And.Contain($"{Base}/a_1.0_x86_64.ipk");
+    }
+
+    [Fact]
+    public async Task A_feed_below_the_folder_of_another_is_found()
+    {
+        _feeds.AddOpkg(Base, ("a", "1.0"));
+        _feeds.AddOpkg($"{Base}/extra", ("e", "1.0"));
+        Age();
+        await SyncAsync(MirrorKind.Opkg);
+
+        _feeds.AddOpkg($"{Base}/more", ("m", "1.0"));
+        (await SyncAsync(MirrorKind.Opkg)).Keys.Should().Contain([$"{Base}/extra/e_1.0_x86_64.ipk", $"{Base}/more/m_1.0_x86_64.ipk"]);
+    }
+
+    [Fact]
+    public async Task A_signature_that_upstream_adds_is_taken_though_nothing_else_has_changed()
+    {
+        _feeds.AddOpkg(Base, ("a", "1.0"));
+        _feeds.AddOpkg(Luci, ("l", "1.0"));
+        File.Move(_feeds[$"{Base}/Packages.sig"], _feeds["signature"]);
+        Age();
+        (await SyncAsync(MirrorKind.Opkg)).Keys.Should().NotContain($"{Base}/Packages.sig");
+
+        File.Move(_feeds["signature"], _feeds[$"{Base}/Packages.sig"]);
+        (await SyncAsync(MirrorKind.Opkg)).Keys.Should().Contain($"{Base}/Packages.sig");
+    }
+
+    [Fact]
     public async Task A_package_that_is_not_there_or_another_makes_no_tree()
     {
         _feeds.AddOpkg(Base, ("a", "1.0"), ("b", "1.0"));
