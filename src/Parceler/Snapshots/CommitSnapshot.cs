@@ -18,6 +18,9 @@ internal sealed record NewSnapshot(
     public IReadOnlyList<SnapshotFeed> Feeds { get; init; } = [];
 
     public IReadOnlyList<string> LetThrough { get; init; } = [];
+
+    /// <summary>Digest of the tree, where it is known already.</summary>
+    public Digest? Tree { get; init; }
 }
 
 /// <summary>
@@ -89,7 +92,7 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
                 made.Files.Count,
                 made.Files.Sum(f => f.Size),
                 made.NewBytes,
-                Manifest.TreeDigest(made.Files),
+                made.Tree ?? Manifest.TreeDigest(made.Files),
                 previous,
                 made.Pinned,
                 made.MadeBy

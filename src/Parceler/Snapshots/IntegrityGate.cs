@@ -7,7 +7,8 @@ namespace Parceler.Snapshots;
 
 /// <summary>What the gate says of a synced tree.</summary>
 /// <param name="Feeds">The feeds in it, as the snapshot will remember them.</param>
-internal sealed record GateJudgement(GateReport Report, IReadOnlyList<SnapshotFeed> Feeds)
+/// <param name="Tree">Digest of the tree.</param>
+internal sealed record GateJudgement(GateReport Report, IReadOnlyList<SnapshotFeed> Feeds, Digest Tree)
 {
     private const int MostShown = 5;
 
@@ -39,23 +40,25 @@ internal sealed record GateJudgement(GateReport Report, IReadOnlyList<SnapshotFe
 internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStore manifests, TimeProvider clock)
 {
     /// <param name="files">All files of the tree, each in the store.</param>
-    public async Task<GateJudgement> JudgeAsync(Repository repository, IReadOnlyList<SnapshotFile> files, CancellationToken cancellation)
+    /// <param name="feeds">Those that the sync has read already.</param>
+    public async Task<GateJudgement> JudgeAsync(Repository repository, IReadOnlyList<SnapshotFile> files, FeedCache feeds, CancellationToken cancellation)
     {
         var (last, seen) = await LastAsync(repository, cancellation);
-        if (last is not null && last.Header.Tree == Manifest.TreeDigest(files) && last.Header.LetThrough.Count == 0)
+        var digest = Manifest.TreeDigest(files);
+        if (last is not null && last.Header.Tree == digest && last.Header.LetThrough.Count == 0)
         {
-            return new(GateReport.Nothing with { Mode = repository.Gate }, last.Header.Feeds); // nothing changed, and all was well
+            return new(GateReport.Nothing with { Mode = repository.Gate }, last.Header.Feeds, digest); // nothing changed, and all was well
         }
 
         var tree = new ManifestTree(files, blobs);
-        var readings = Read(tree, files, last?.Header.Feeds ?? [], cancellation);
+        var readings = Read(tree, files, last?.Header.Feeds ?? [], feeds, cancellation);
         var before = last is null ? null : new ManifestTree(last.Files, blobs);
         var report = GateRule.Check(
             new(
                 tree,
                 readings,
                 before,
-                before is null ? [] : Read(before, last!.Files, last.Header.Feeds, cancellation, readings),
+                before is null ? [] : Read(before, last!.Files, last.Header.Feeds, feeds, cancellation),
                 [.. repository.Trust.Select(TrustedKey.Parse)],
                 seen,
                 repository.Gate,
@@ -66,7 +69,7 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
             ),
             cancellation
         );
-        return new(report, [.. readings.Select(reading => Remember(reading, tree, report))]);
+        return new(report, [.. readings.Select(reading => Remember(reading, tree, report))], digest);
     }
 
     private async Task<(Manifest? Last, ILookup<string, Digest> Seen)> LastAsync(Repository repository, CancellationToken cancellation)
@@ -85,11 +88,11 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
     }
 
     // A file that is only named like an index is one of many: unless the last snapshot had a feed there.
-    private static List<FeedReading> Read(FeedTree tree, IReadOnlyList<SnapshotFile> files, IReadOnlyList<SnapshotFeed> known, CancellationToken cancellation, IReadOnlyList<FeedReading>? same = null) =>
+    private static List<FeedReading> Read(FeedTree tree, IReadOnlyList<SnapshotFile> files, IReadOnlyList<SnapshotFeed> known, FeedCache feeds, CancellationToken cancellation) =>
         [
             .. from found in FeedFinder.Find(files.Select(file => file.Path))
                where known.Any(feed => feed.Head == found.Head) || FeedSniff.LooksLikeFeed(found, tree)
-               let reading = same?.FirstOrDefault(other => other.Found == found && other.IsAsIn(tree)) ?? FeedReader.Default.Read(found, tree, cancellation)
+               let reading = feeds.Read(found, tree, cancellation)
                where reading.IsFeed
                select reading,
         ];

@@ -14,7 +14,7 @@ namespace Parceler.Snapshots;
 internal static class ManifestFormat
 {
     private const int Version = 1;
-    private const int CompressionLevel = 6;
+    private const int CompressionLevel = 1; // higher ones take ten times as long and gain nothing: most of it are digests
     private const int MaxLine = 64 * 1024;
 
     public static byte[] Write(Manifest manifest)

@@ -1,4 +1,5 @@
 using Parceler.Database;
+using Parceler.Feeds;
 using Parceler.Repositories;
 using Parceler.Storage;
 using Parceler.Upstreams;
@@ -34,6 +35,7 @@ internal sealed class SyncRepository(
     TimeProvider clock
 )
 {
+    private const int MostPackages = 1_000_000; // of the feeds that are kept until the sync is over
     private const int MaxTries = 3; // a blob that vanished from the store is read again
 
     /// <exception cref="SyncFailedException"/>
@@ -51,8 +53,9 @@ internal sealed class SyncRepository(
         {
             for (var tries = 1; ; tries++)
             {
-                using var source = await OpenAsync(repository, report, cancellation);
-                if (await TakeInAsync(repository, source, madeBy, with, report, mayWait: tries < patience.Tries, cancellation) is { } snapshot)
+                var feeds = new FeedCache(FeedReader.Default, MostPackages);
+                using var source = await OpenAsync(repository, feeds, report, cancellation);
+                if (await TakeInAsync(repository, source, feeds, madeBy, with, report, mayWait: tries < patience.Tries, cancellation) is { } snapshot)
                 {
                     return snapshot;
                 }
@@ -68,13 +71,13 @@ internal sealed class SyncRepository(
         }
     }
 
-    private async Task<SnapshotSource> OpenAsync(Repository repository, SyncReport report, CancellationToken cancellation)
+    private async Task<SnapshotSource> OpenAsync(Repository repository, FeedCache feeds, SyncReport report, CancellationToken cancellation)
     {
         if (repository.Mirror is { } mirror)
         {
             report.Line($"mirroring {mirror}");
             var memory = Path.Combine(disk.Work, $"{repository.Id}.mirror");
-            var request = new MirrorRequest(mirror, repository.Trust, repository.Gate, memory, report.Line, report.Progress.Invoke);
+            var request = new MirrorRequest(mirror, repository.Trust, repository.Gate, memory, feeds, report.Line, report.Progress.Invoke);
             return new MirrorSource(mirrors.Open(request), repository.TimeLimit, clock);
         }
 
@@ -102,6 +105,7 @@ internal sealed class SyncRepository(
     private async Task<SnapshotSummary?> TakeInAsync(
         Repository repository,
         SnapshotSource source,
+        FeedCache feeds,
         string madeBy,
         SyncCommit with,
         SyncReport report,
@@ -118,7 +122,7 @@ internal sealed class SyncRepository(
 
             RefuseEmpty(repository, files);
             report.Progress("checking the packages", 0, 0);
-            if (await JudgeAsync(repository, files, report, mayWait, cancellation) is not { } judgement)
+            if (await JudgeAsync(repository, files, feeds, report, mayWait, cancellation) is not { } judgement)
             {
                 return null;
             }
@@ -126,7 +130,7 @@ internal sealed class SyncRepository(
             report.Progress("committing", 0, 0);
             await using var announced = await with.Before(repository.Id, cancellation);
             var (snapshot, missing) = await commit.RunAsync(
-                new(repository, files, source.NewBytes, madeBy, InTransaction: with.InTransaction) { Feeds = judgement.Feeds, LetThrough = judgement.LetThrough },
+                new(repository, files, source.NewBytes, madeBy, InTransaction: with.InTransaction) { Feeds = judgement.Feeds, LetThrough = judgement.LetThrough, Tree = judgement.Tree },
                 cancellation
             );
             if (snapshot is not null)
@@ -155,9 +159,9 @@ internal sealed class SyncRepository(
         }
     }
 
-    private async Task<GateJudgement?> JudgeAsync(Repository repository, List<SnapshotFile> files, SyncReport report, bool mayWait, CancellationToken cancellation)
+    private async Task<GateJudgement?> JudgeAsync(Repository repository, List<SnapshotFile> files, FeedCache feeds, SyncReport report, bool mayWait, CancellationToken cancellation)
     {
-        var judgement = await Task.Run(() => gate.JudgeAsync(repository, files, cancellation), cancellation);
+        var judgement = await Task.Run(() => gate.JudgeAsync(repository, files, feeds, cancellation), cancellation);
         foreach (var line in judgement.Lines)
         {
             report.Line(line);

@@ -6,7 +6,7 @@ namespace Parceler.App.Cli;
 /// <summary>Follows jobs until the first try of each is over: their logs and progress on a terminal, their outcome in any case.</summary>
 internal sealed class FollowedJobs(CliContext context, JobQueue queue)
 {
-    private static readonly TimeSpan s_atFirst = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_atFirst = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_later = TimeSpan.FromMilliseconds(250);
 
     /// <returns>Whether all of them succeeded.</returns>
@@ -25,7 +25,7 @@ internal sealed class FollowedJobs(CliContext context, JobQueue queue)
 
     private async Task<bool> FollowAsync(List<Followed> followed, ProgressContext? bars, CancellationToken cancellation)
     {
-        for (var rest = s_atFirst; ; rest = rest < s_later ? rest * 1.1 : s_later) // a short job is not to last longer by the wait for it
+        for (var rest = s_atFirst; ; rest = rest < s_later ? rest * 1.03 : s_later) // a short job is not to last longer by the wait for it
         {
             foreach (var one in followed.Where(f => !f.IsOver))
             {

@@ -22,7 +22,7 @@ internal sealed class HeadFinder(MirrorRun run, MirrorTree tree)
 
     public FoundHeads Find(CancellationToken cancellation)
     {
-        var found = Settings.Kind == MirrorKind.Apt ? FindSuites(cancellation) : Probe(cancellation) ?? FindBySums(cancellation) ?? FindAgain(cancellation) ?? FindByListing(cancellation);
+        var found = Settings.Kind == MirrorKind.Apt ? FindSuites(cancellation) : FindAgain(cancellation) ?? Probe(cancellation) ?? FindBySums(cancellation) ?? FindByListing(cancellation);
         return found.Feeds.Count > 0 ? found : throw new MirrorException(
             $"{run.Address.Root} has no {MirrorSettings.Name(Settings.Kind)} feed{(Settings.Architectures.Count > 0 ? $" of {string.Join(", ", Settings.Architectures)}" : "")}: check the address of the upstream");
     }

@@ -6,6 +6,7 @@ namespace Parceler.Upstreams.Mirrors;
 
 /// <summary>What a sync of a mirror is told.</summary>
 /// <param name="MemoryFile">Where it keeps what it knows of the last one.</param>
+/// <param name="Feeds">Keeps what is read of indexes.</param>
 /// <param name="Line">Takes lines for the job's log.</param>
 /// <param name="Progress">Is told what is done, how far, and of how much.</param>
 internal sealed record MirrorRequest(
@@ -13,6 +14,7 @@ internal sealed record MirrorRequest(
     IReadOnlyList<TrustedKeyFile> Trust,
     GateMode Gate,
     string MemoryFile,
+    FeedCache Feeds,
     Action<string> Line,
     Action<string, long, long> Progress
 );

@@ -53,7 +53,7 @@ internal sealed class MirrorTake(MirrorRun run, Dictionary<string, KnownCopy> me
         var indexes = new IndexChoice(run.Request.Settings).Of(head, found.Format == FeedFormat.Apt ? ReleaseOf(found) : null);
         _tree.Fetch([.. indexes], cancellation);
         RequireForms(found, indexes);
-        if (Good(FeedReader.Default.Read(found, tree, cancellation)).Feed is { } feed)
+        if (Good(run.Request.Feeds.Read(found, tree, cancellation)).Feed is { } feed)
         {
             run.Request.Line($"{found}: {feed.Packages.Count} packages");
             _tree.Fetch([.. feed.Packages.Select(package => new TreeFile(package.Path, package.Size, package.Hash, found.Head))], cancellation);

@@ -20,7 +20,7 @@ internal sealed class MirrorSync : IDisposable
     private readonly BlobIntake _intake;
     private readonly MirrorRun _run;
     private readonly string _settings;
-    private Dictionary<string, KnownCopy> _memory;
+    private Dictionary<string, KnownCopy>? _memory;
 
     public MirrorSync(MirrorRequest request, BlobStore blobs, HostPlaces places, FetchOptions options, TimeProvider clock)
     {
@@ -28,7 +28,6 @@ internal sealed class MirrorSync : IDisposable
         _options = options;
         _clock = clock;
         _settings = KeyOf(request);
-        _memory = MirrorMemory.Load(request.MemoryFile, _settings);
         _intake = blobs.OpenIntake();
         _run = new(request, _intake, places, options, clock);
     }
@@ -36,6 +35,8 @@ internal sealed class MirrorSync : IDisposable
     public long NewBlobs => _intake.NewBlobs;
 
     public long NewBytes => _intake.NewBytes;
+
+    private Dictionary<string, KnownCopy> Memory => _memory ??= MirrorMemory.Load(_request.MemoryFile, _settings);
 
     /// <summary>The files of upstream, sorted by path, each with its blob in the store.</summary>
     /// <exception cref="MirrorException"/>
@@ -64,10 +65,10 @@ internal sealed class MirrorSync : IDisposable
     /// <summary>Forgets files whose blobs are gone or damaged in the store: they are downloaded again.</summary>
     public void Forget(IEnumerable<string> paths)
     {
-        var owners = paths.Select(path => _memory.TryGetValue(path, out var copy) ? copy.Owner : "").ToHashSet(StringComparer.Ordinal);
-        foreach (var path in _memory.Where(file => owners.Contains(file.Value.Owner)).Select(file => file.Key).ToList())
+        var owners = paths.Select(path => Memory.TryGetValue(path, out var copy) ? copy.Owner : "").ToHashSet(StringComparer.Ordinal);
+        foreach (var path in Memory.Where(file => owners.Contains(file.Value.Owner)).Select(file => file.Key).ToList())
         {
-            _memory.Remove(path); // with its whole feed: only one that is not known any more is looked through
+            Memory.Remove(path); // with its whole feed: only one that is not known any more is looked through
         }
     }
 
@@ -82,7 +83,7 @@ internal sealed class MirrorSync : IDisposable
         MirrorTree tree;
         try
         {
-            tree = new MirrorTake(_run, _memory).Run(cancellation);
+            tree = new MirrorTake(_run, Memory).Run(cancellation);
         }
         finally
         {
@@ -93,6 +94,7 @@ internal sealed class MirrorSync : IDisposable
         }
 
         Remember(tree.Copies);
+        _memory = null; // there may be a hundred thousand files, and what follows is none of its business
         return tree.ToFiles();
     }
 
@@ -104,13 +106,12 @@ internal sealed class MirrorSync : IDisposable
             copies[path] = copy with { IsHead = false };
         }
 
-        if (copies.Count == _memory.Count && copies.All(file => _memory.TryGetValue(file.Key, out var known) && known == file.Value))
+        if (copies.Count == Memory.Count && copies.All(file => Memory.TryGetValue(file.Key, out var known) && known == file.Value))
         {
             return;
         }
 
         MirrorMemory.Save(_request.MemoryFile, _settings, copies);
-        _memory = copies;
     }
 
     // Other settings, other keys: nothing of what was seen before counts.

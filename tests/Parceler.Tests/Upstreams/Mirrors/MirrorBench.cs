@@ -1,3 +1,4 @@
+using Parceler.Feeds;
 using Parceler.Repositories;
 using Parceler.Storage;
 using Parceler.Tests.Support;
@@ -62,7 +63,7 @@ internal sealed class MirrorBench : IAsyncDisposable
     /// <summary>One sync; the files by path, each of which is whole in the store.</summary>
     public async Task<Dictionary<string, MirroredFile>> SyncAsync(MirrorSettings settings, CancellationToken cancellation = default)
     {
-        using var sync = new MirrorUpstream(Blobs, Options, TimeProvider.System).Open(new(settings.Checked(), Trust, Gate, MemoryFile, Lines.Add, (_, _, _) => { }));
+        using var sync = new MirrorUpstream(Blobs, Options, TimeProvider.System).Open(new(settings.Checked(), Trust, Gate, MemoryFile, new(FeedReader.Default, 100_000), Lines.Add, (_, _, _) => { }));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Cancellation);
         var files = await Task.Run(() => sync.Take(stop.Token), stop.Token);
         NewBytes = sync.NewBytes;
