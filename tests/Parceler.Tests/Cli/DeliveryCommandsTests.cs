@@ -116,6 +116,7 @@ public sealed class DeliveryCommandsTests : IDisposable
         frozen.GetProperty("frozen").GetBoolean().Should().BeTrue();
         frozen.GetProperty("servedSnapshot").GetString().Should().Be(newest);
         (await _parceler.RunAsync("snapshot", "delete", "demo", newest)).Error.Should().Contain("is frozen");
+        (await FrozenSinceAsync()).GetDateTimeOffset().Should().BeWithin(TimeSpan.FromMinutes(1)).Before(DateTimeOffset.UtcNow);
 
         await ForgetAsync(newest);
         foreach (string[] listing in new string[][] { ["repository", "list"], ["repository", "show", "demo"], ["repository", "snapshots", "demo"], ["repository", "list", "--json"] })
@@ -125,6 +126,7 @@ public sealed class DeliveryCommandsTests : IDisposable
 
         (await _parceler.DoneAsync("repository", "unfreeze", "demo")).Out.Should().Contain("machines get");
         (await _parceler.RunAsync("repository", "unfreeze", "demo")).Error.Should().Contain("is not frozen");
+        (await FrozenSinceAsync()).ValueKind.Should().Be(JsonValueKind.Null);
     }
 
     [Theory]
@@ -229,6 +231,8 @@ public sealed class DeliveryCommandsTests : IDisposable
 
     private async Task<string> NewestAsync(string name) =>
         (await _parceler.DoneAsync("repository", "snapshots", name, "--json")).Json.EnumerateArray().Last().GetProperty("instant").GetString()!;
+
+    private async Task<JsonElement> FrozenSinceAsync() => (await _parceler.DoneAsync("repository", "show", "demo", "--json")).Json.GetProperty("frozenSince");
 
     // As an operator who removes the manifest, and the scan that notices it.
     private async Task ForgetAsync(string instant)
