@@ -222,18 +222,11 @@ internal sealed class Download(UpstreamClient client, HostPlaces places, WantedF
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new MirrorException($"{what}: check user and password in the address of the upstream"),
             HttpStatusCode.ProxyAuthenticationRequired => new MirrorException($"{what}: check user and password in the address of the proxy"),
-            HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError => new PassingException(what, RetryAfter(response)),
+            HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError => new PassingException(what, FetchWaits.Asked(response, clock.GetUtcNow())),
             HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.PartialContent => new PassingException(what),
             _ => new MirrorException(what),
         };
     }
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } wait } => wait,
-        { Date: { } date } => date - clock.GetUtcNow(),
-        _ => null,
-    };
 }
 
 /// <summary>Whether a transfer goes on fast enough.</summary>

@@ -13,5 +13,13 @@ internal static class FetchWaits
         return retryAfter is { } asked && asked > wait ? Min(asked, options.LongestRetryAfter) : wait;
     }
 
+    /// <summary>What upstream asks for with Retry-After, or null.</summary>
+    public static TimeSpan? Asked(HttpResponseMessage response, DateTimeOffset now) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } wait } => wait,
+        { Date: { } date } => date - now,
+        _ => null,
+    };
+
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -102,7 +102,9 @@ internal sealed class UpstreamClient : IDisposable
             ? new MirrorException($"{url} can't be asked: {e.InnerException?.Message ?? e.Message}", e)
             : new PassingException($"{url} can't be asked: {e.Message}", cause: e);
 
-    private static Uri Target(Uri from, Uri? location)
+    /// <summary>Where a redirect leads.</summary>
+    /// <exception cref="MirrorException"/>
+    internal static Uri Target(Uri from, Uri? location)
     {
         if (location is null || !Uri.TryCreate(from, location, out var to) || to.Scheme is not ("http" or "https"))
         {
