@@ -20,9 +20,10 @@ if ! command -v afl-fuzz >/dev/null; then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends afl++ >/dev/null
 fi
 
-out=$PWD/artifacts/fuzz plain=$PWD/artifacts/fuzz/plain watched=$PWD/artifacts/fuzz/watched
-rm -rf "$plain" "$watched"
-mkdir -p "$out"
+out=$PWD/artifacts/fuzz bin=$PWD/artifacts/fuzz/bin-$$
+plain=$bin/plain watched=$bin/watched
+mkdir -p "$bin"
+trap 'rm -rf "$bin"' EXIT
 dotnet publish fuzz/Parceler.Fuzz -c Release -v quiet -o "$plain"
 cp -r "$plain" "$watched"
 dotnet "$plain/Parceler.Fuzz.dll" instrument "$watched"

@@ -7,7 +7,7 @@ namespace Parceler.Fuzz;
 /// <param name="Words">Parts of files that a fuzzer would not come upon by itself.</param>
 public sealed record FuzzTarget(string Name, IReadOnlyList<FuzzReader> Readers, IReadOnlyList<string> Words)
 {
-    private const byte IsShort = 0x80;
+    internal const byte IsShort = 0x80;
     private const int UnitsOfASeed = 4;
 
     /// <summary>The readers, of a package format or a part of one each.</summary>

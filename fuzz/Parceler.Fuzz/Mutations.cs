@@ -8,7 +8,7 @@ public sealed class Mutations(FuzzTarget target, int seed)
 {
     private static readonly long[] s_numbers = [0, 1, -1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, int.MaxValue, uint.MaxValue, long.MaxValue, long.MinValue];
     private readonly Random _random = new(seed);
-    private readonly byte[][] _seeds = [.. target.Seeds()];
+    private readonly byte[][] _seeds = [.. target.Seeds().Where(input => (input[0] & FuzzTarget.IsShort) == 0)]; // long files take long
     private readonly byte[][] _words = [.. target.Words.Select(Encoding.Latin1.GetBytes)];
 
     /// <summary>One more input.</summary>
@@ -25,7 +25,7 @@ public sealed class Mutations(FuzzTarget target, int seed)
 
     private byte[] Change(byte[] input)
     {
-        var at = _random.Next(input.Length + 1);
+        var at = Math.Min(input.Length, 1 + _random.Next(input.Length + 1)); // the first byte says which reader it is for
         var end = Math.Min(input.Length, at + 1 + _random.Next(16));
         return _random.Next(8) switch
         {

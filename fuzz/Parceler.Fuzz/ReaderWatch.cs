@@ -9,20 +9,15 @@ namespace Parceler.Fuzz;
 /// libraries too, so a reader takes less, not more. What is beyond a limit is read once more, after a collection, before it counts: by
 /// then the code is compiled.
 /// </summary>
-internal sealed partial class ReaderWatch : IDisposable
+public sealed partial class ReaderWatch(double mostSeconds = 1, long mostBytes = 64_000_000) : IDisposable
 {
-    public const double MostSeconds = 1;
-    public const long MostBytes = 64_000_000;
     private const int ThreadTime = 3; // CLOCK_THREAD_CPUTIME_ID
     private readonly FileStream _status = new("/proc/self/status", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
     private readonly FileStream _reset = new("/proc/self/clear_refs", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     private readonly byte[] _text = new byte[4096];
 
     /// <summary>What reading took.</summary>
-    internal readonly record struct Cost(double Seconds, long Bytes)
-    {
-        public bool IsTooMuch => Seconds > MostSeconds || Bytes > MostBytes;
-    }
+    public readonly record struct Cost(double Seconds, long Bytes);
 
     public Cost Run(FuzzTarget target, ReadOnlySpan<byte> input)
     {
@@ -32,13 +27,13 @@ internal sealed partial class ReaderWatch : IDisposable
         }
 
         var cost = Measure(reader, file);
-        if (cost.IsTooMuch)
+        if (IsTooMuch(cost))
         {
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             cost = Measure(reader, file);
         }
 
-        return cost.IsTooMuch ? throw new FuzzFaultException($"{target.Name}/{reader.Name} took {cost.Seconds:F1} s and {cost.Bytes / 1e6:F0} MB for {file.Length} bytes") : cost;
+        return IsTooMuch(cost) ? throw new FuzzFaultException($"{target.Name}/{reader.Name} took {cost.Seconds:F1} s and {cost.Bytes / 1e6:F0} MB for {file.Length} bytes") : cost;
     }
 
     public void Dispose()
@@ -46,6 +41,8 @@ internal sealed partial class ReaderWatch : IDisposable
         _status.Dispose();
         _reset.Dispose();
     }
+
+    private bool IsTooMuch(Cost cost) => cost.Seconds > mostSeconds || cost.Bytes > mostBytes;
 
     private Cost Measure(FuzzReader reader, byte[] file)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using Parceler.Formats.Apk;
 using Parceler.Formats.Signing;
 using Parceler.Tests.Formats.Apk;
@@ -14,11 +15,11 @@ internal static class ApkTarget
     public static FuzzTarget Create() => new("apk",
     [
         FuzzReader.OfData("file", Read, () => [ApkSamples.Hello, ApkSamples.Aplus, ApkSamples.Empty, ApkSamples.Index]),
-        FuzzReader.OfData("deflate", inside => Read([.. "ADBd"u8, .. Pack.Deflate(inside)]), () => [Unpacked(ApkSamples.Empty), .. Indexes()]),
-        FuzzReader.OfData("zstd", inside => Read([.. "ADBc"u8, 2, 3, .. Pack.Zstd(inside)]), () => [Unpacked(ApkSamples.Empty)]),
-        FuzzReader.OfData("unpacked", inside => Read([.. "ADB."u8, .. inside]), () => [.. Indexes().Select(index => index[4..]), Unpacked(ApkSamples.Empty)[4..]]),
+        FuzzReader.OfData("deflate", inside => Read([.. "ADBd"u8, .. Pack.Deflate(inside)]), () => [Unpacked(ApkSamples.Hello), .. Indexes()]),
+        FuzzReader.OfData("zstd", inside => Read([.. "ADBc"u8, 2, 3, .. Pack.Zstd(inside)]), () => [ApkSamples.Empty]),
+        FuzzReader.OfData("unpacked", inside => Read([.. "ADB."u8, .. inside]), () => [.. Indexes().Select(index => index[4..]), Unpacked(ApkSamples.Hello)[4..], ApkSamples.Empty[4..]]),
         FuzzReader.OfData("index", payload => Read(File("indx"u8, payload)), () => [Payload(ApkSamples.Index)]),
-        FuzzReader.OfData("package", payload => Read(File("pckg"u8, payload)), () => [Payload(ApkSamples.Hello), Payload(ApkSamples.Empty)]),
+        FuzzReader.OfData("package", payload => Read(File("pckg"u8, payload)), () => [Payload(ApkSamples.Empty), Payload(ApkSamples.Hello)]),
         FuzzReader.OfData("signature", signature => Read([.. File("indx"u8, Payload(ApkSamples.Index)), .. Block(1, signature)]), Signatures),
     ],
     ["ADB.", "ADBd", "ADBc", "indx", "pckg", "\u00ff\u00ff\u00ff\u00ef", "\u0000\u0000\u0000\u00e0", "\u0000\u0000\u0000\u00d0", "\u0000\u0000\u0000\u0080"]);
@@ -60,5 +61,11 @@ internal static class ApkTarget
 
     private static byte[] Payload(byte[] file) => AdbFile.Read(new MemoryStream(file), s_limits).Payload.ToArray();
 
-    private static byte[] Unpacked(byte[] file) => file; // this one is not packed
+    private static byte[] Unpacked(byte[] file)
+    {
+        using var content = new MemoryStream();
+        using var deflate = new DeflateStream(new MemoryStream(file[4..]), CompressionMode.Decompress);
+        deflate.CopyTo(content);
+        return content.ToArray();
+    }
 }

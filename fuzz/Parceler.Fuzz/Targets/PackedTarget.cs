@@ -68,9 +68,10 @@ internal static class PackedTarget
         return mended;
     }
 
-    // the first byte is the size of the dictionary, the rest a block
-    private static byte[] Xz(byte[] inside) =>
-        MendXz([0xFD, .. "7zXZ"u8, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0x21, 1, inside is [var dictionary, ..] ? dictionary : (byte)0, 0, 0, 0, 0, 0, 0, 0, .. inside.AsSpan(Math.Min(1, inside.Length))]);
+    // the first byte is the kind of the check sums, the second the size of the dictionary; then comes what follows the header of the first block
+    private static byte[] Xz(byte[] inside) => inside is [var check, var dictionary, .. var rest]
+        ? MendXz([0xFD, .. "7zXZ"u8, 0, 0, check, 0, 0, 0, 0, 2, 0, 0x21, 1, dictionary, 0, 0, 0, 0, 0, 0, 0, .. rest])
+        : inside;
 
-    private static byte[] InsideOf(byte[] file) => [file[XzHeader + 4], .. file.AsSpan(XzHeader + ((file[XzHeader] + 1) * 4))];
+    private static byte[] InsideOf(byte[] file) => [file[7], file[XzHeader + 4], .. file.AsSpan(XzHeader + ((file[XzHeader] + 1) * 4))];
 }

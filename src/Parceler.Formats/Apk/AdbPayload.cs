@@ -7,7 +7,7 @@ internal sealed class AdbPayload(ReadOnlyMemory<byte> bytes)
 {
     private const int RootAt = 4;
     private const int BytesAsOne = 64;
-    private long _left = (1 << 20) + bytes.Length; // real files take less than one item for four bytes
+    private long _left = (1 << 16) + (bytes.Length / 2); // real files take less than one item for four bytes
 
     public AdbValue Root => bytes.Length >= 8 && bytes.Span[0] == 0 ? new(this, ReadUInt32(RootAt)) : throw AdbFile.Damaged();
 

@@ -40,7 +40,7 @@ public sealed class ApkV2Index
         }
 
         var files = FilesOf(content, limits).ToLookup(entry => entry.Key, entry => entry.Value);
-        var text = files["APKINDEX"].SingleOrDefault() ?? throw new InvalidDataException("The index has no APKINDEX");
+        var text = files["APKINDEX"].ToArray() is [var only] ? only : throw new InvalidDataException("The index has not one APKINDEX");
         var description = files["DESCRIPTION"].FirstOrDefault() is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
         return new(content.Raw, signatures, description, [.. ApkV2Package.Parse(Encoding.UTF8.GetString(text))]);
     }

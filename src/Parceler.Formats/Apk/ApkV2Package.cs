@@ -29,11 +29,13 @@ public sealed record ApkV2Package(IReadOnlyList<KeyValuePair<char, string>> Line
     internal static IEnumerable<ApkV2Package> Parse(string text)
     {
         var lines = new List<KeyValuePair<char, string>>();
-        foreach (var line in text.Split('\n'))
+        for (var (start, end) = (0, 0); start < text.Length; start = end + 1)
         {
+            end = text.IndexOf('\n', start) is var found and >= 0 ? found : text.Length;
+            var line = text.AsSpan(start, end - start);
             if (line.Length > 0)
             {
-                lines.Add(line.Length > 1 && line[1] == ':' ? new(line[0], line[2..]) : throw new InvalidDataException("The index has a line that is no letter, colon and value"));
+                lines.Add(line.Length > 1 && line[1] == ':' ? new(line[0], line[2..].ToString()) : throw new InvalidDataException("The index has a line that is no letter, colon and value"));
             }
             else if (lines.Count > 0)
             {

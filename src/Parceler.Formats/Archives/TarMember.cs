@@ -62,13 +62,10 @@ internal static class TarMember
             throw new InvalidDataException($"{name} has {size} bytes, more than {limit}");
         }
 
-        var padded = new byte[Padded(size)];
-        if (tar.ReadAtLeast(padded, padded.Length, throwOnEndOfStream: false) < padded.Length)
-        {
-            throw Short();
-        }
-
-        return padded[..(int)size];
+        using var content = new MemoryStream(); // grows with what is there, not with what the header says
+        Copy(tar, size, content);
+        Skip(tar, Padded(size) - size);
+        return content.ToArray();
     }
 
     private static bool IsFile(ReadOnlySpan<byte> header, string name) =>
@@ -120,12 +117,15 @@ internal static class TarMember
         _ => throw Short(),
     };
 
-    private static void Skip(Stream tar, long count)
+    private static void Skip(Stream tar, long count) => Copy(tar, count, Stream.Null);
+
+    private static void Copy(Stream tar, long count, Stream output)
     {
         Span<byte> buffer = stackalloc byte[4096];
         while (count > 0)
         {
             var read = tar.Read(buffer[..(int)Math.Min(count, buffer.Length)]);
+            output.Write(buffer[..read]);
             count -= read > 0 ? read : throw Short();
         }
     }

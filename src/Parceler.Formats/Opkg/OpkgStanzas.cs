@@ -11,7 +11,7 @@ public static class OpkgStanzas
     /// <summary>Reads stanza by stanza. Line ends are LF only, as for opkg: a CR stays in the field's text.</summary>
     public static IEnumerable<OpkgStanza> Parse(string text)
     {
-        var fields = new List<StanzaField>();
+        var fields = new OpenFields();
         var number = 0;
         foreach (var line in Lines(text))
         {
@@ -20,16 +20,15 @@ public static class OpkgStanzas
             {
                 Take(line, number, fields);
             }
-            else if (fields.Count > 0)
+            else if (fields.End() is { } stanza)
             {
-                yield return new([.. fields]);
-                fields.Clear();
+                yield return stanza;
             }
         }
 
-        if (fields.Count > 0)
+        if (fields.End() is { } last)
         {
-            yield return new(fields);
+            yield return last;
         }
     }
 
@@ -56,7 +55,7 @@ public static class OpkgStanzas
     // a line of a blank and nothing else continues a description, so it ends no stanza
     private static bool IsBlank(string line) => !line.StartsWith(' ') && string.IsNullOrWhiteSpace(line);
 
-    private static void Take(string line, int number, List<StanzaField> fields)
+    private static void Take(string line, int number, OpenFields fields)
     {
         if (line.Length > LongestLine)
         {
@@ -65,7 +64,7 @@ public static class OpkgStanzas
 
         if (line[0] is ' ' or '\t')
         {
-            Continue(line, number, fields);
+            fields.Continue(line, number);
             return;
         }
 
@@ -75,16 +74,50 @@ public static class OpkgStanzas
             throw new InvalidDataException($"Line {number} is no field 'Name: value'");
         }
 
-        fields.Add(new(line[..colon], line[(colon + 1)..]));
+        fields.Begin(line[..colon], line.AsSpan(colon + 1));
     }
 
-    private static void Continue(string line, int number, List<StanzaField> fields)
+    /// <summary>The fields of the stanza that is being read. The lines of the last are joined once: one by one they would take the square of their number.</summary>
+    private sealed class OpenFields
     {
-        if (fields.Count == 0)
+        private readonly StringBuilder _text = new();
+        private List<StanzaField> _ended = [];
+        private string? _name;
+
+        public void Begin(string name, ReadOnlySpan<char> text)
         {
-            throw new InvalidDataException($"Line {number} continues a field, but there is none before it");
+            EndField();
+            _name = name;
+            _text.Append(text);
         }
 
-        fields[^1] = fields[^1] with { Text = $"{fields[^1].Text}\n{line}" };
+        public void Continue(string line, int number)
+        {
+            if (_name is null)
+            {
+                throw new InvalidDataException($"Line {number} continues a field, but there is none before it");
+            }
+
+            _text.Append('\n').Append(line);
+        }
+
+        /// <summary>The stanza, or null where no field began.</summary>
+        public OpkgStanza? End()
+        {
+            EndField();
+            var stanza = _ended.Count > 0 ? new OpkgStanza(_ended) : null;
+            _ended = stanza is null ? _ended : [];
+            return stanza;
+        }
+
+        private void EndField()
+        {
+            if (_name is not null)
+            {
+                _ended.Add(new(_name, _text.ToString()));
+                _name = null;
+                _text.Clear();
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Xml;
 using Parceler.Formats.Compression;
@@ -96,7 +97,7 @@ internal sealed class IndexXml : IDisposable
 
     public void Dispose() => _xml.Dispose();
 
-    private static long ParseNumber(string text) => long.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number)
+    private static long ParseNumber(string text) => long.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)
         ? number
         : throw new InvalidDataException($"The index has '{(text.Length > 40 ? text[..40] : text)}' where a number should be");
 

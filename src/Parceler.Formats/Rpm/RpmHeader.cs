@@ -11,14 +11,17 @@ internal sealed class RpmHeader
 {
     private const int IntroLength = 16;
     private const int EntryLength = 16;
+    private const int TakesOfAll = 4; // each value is asked for once or twice
     private static readonly byte[] Magic = [0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0];
     private readonly Dictionary<uint, (uint Type, uint Offset, uint Count)> _entries = [];
     private readonly ReadOnlyMemory<byte> _store;
+    private long _left;
 
     private RpmHeader(byte[] whole, int entries)
     {
         Whole = whole;
         _store = whole.AsMemory(IntroLength + (EntryLength * entries));
+        _left = TakesOfAll * (long)_store.Length; // tags may share bytes, so that a small header can describe a large one
         for (var at = 0; at < entries; at++)
         {
             var entry = whole.AsSpan(IntroLength + (EntryLength * at), EntryLength);
@@ -61,6 +64,7 @@ internal sealed class RpmHeader
         for (var at = 0; at < texts.Length; at++)
         {
             var end = rest.IndexOf((byte)0) is var found and >= 0 ? found : throw Damaged(tag);
+            Count(tag, end + 1);
             texts[at] = Encoding.UTF8.GetString(rest[..end]);
             rest = rest[(end + 1)..];
         }
@@ -78,6 +82,7 @@ internal sealed class RpmHeader
 
         var size = entry.Type is >= 2 and <= 5 ? 1 << ((int)entry.Type - 2) : throw Damaged(tag);
         var bytes = From(tag, entry.Offset, size * (long)entry.Count).Span;
+        Count(tag, size * entry.Count);
         var numbers = new ulong[entry.Count];
         for (var at = 0; at < numbers.Length; at++)
         {
@@ -94,6 +99,15 @@ internal sealed class RpmHeader
         !_entries.TryGetValue(tag, out var entry) ? default
         : entry.Type == 7 ? From(tag, entry.Offset, entry.Count)[..(int)entry.Count]
         : throw Damaged(tag);
+
+    private void Count(uint tag, long bytes)
+    {
+        _left -= bytes;
+        if (_left < 0)
+        {
+            throw Damaged(tag);
+        }
+    }
 
     private static uint Word(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32BigEndian(bytes[(4 * at)..]);
 

@@ -80,7 +80,7 @@ internal static class RpmHeaderPackage
     // a long folder for each of many names would take memory without bound
     private static string[] Join(IReadOnlyList<string> names, IReadOnlyList<string> folders, ulong[] indexes)
     {
-        const long Longest = 256 << 20;
+        const long Longest = 24 << 20; // the largest packages of distributions have a quarter of it
         var length = indexes.Sum(at => (long)folders[(int)at].Length);
         return length <= Longest ? [.. names.Select((name, at) => folders[(int)indexes[at]] + name)]
             : throw new InvalidDataException($"The names of the package's files have more than {Longest} characters");

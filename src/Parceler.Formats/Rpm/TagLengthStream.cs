@@ -14,6 +14,11 @@ internal sealed class TagLengthStream(Stream source, int limit) : ReadOnlyStream
     {
         var read = source.Read(buffer);
         var rest = buffer[..read];
+        if (rest.Contains((byte)0))
+        {
+            throw new InvalidDataException("The index is not in UTF-8"); // in others, the byte of '<' stands in letters too
+        }
+
         for (var at = rest.IndexOf((byte)'<'); at >= 0; at = rest.IndexOf((byte)'<'))
         {
             Count(at);

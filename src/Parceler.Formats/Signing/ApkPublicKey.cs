@@ -11,6 +11,7 @@ namespace Parceler.Formats.Signing;
 public sealed class ApkPublicKey
 {
     private const string EllipticCurve = "1.2.840.10045.2.1";
+    private const int Longest = 1 << 16; // characters: with many beginnings of keys, finding the first whole one takes the square of their number
     private const string Rsa = "1.2.840.113549.1.1.1";
     private readonly PublicKey _key;
 
@@ -30,9 +31,11 @@ public sealed class ApkPublicKey
     {
         try
         {
-            return Of(PublicKey.CreateFromSubjectPublicKeyInfo(Convert.FromBase64String(PemBody(pem)), out _));
+            var key = Of(PublicKey.CreateFromSubjectPublicKeyInfo(Convert.FromBase64String(PemBody(pem)), out _));
+            key.Open().Dispose(); // its numbers are looked at only here
+            return key;
         }
-        catch (Exception error) when (error is CryptographicException or ArgumentException)
+        catch (Exception error) when (error is CryptographicException or ArgumentException or PlatformNotSupportedException) // the last for a curve that is not known
         {
             throw new FormatException($"This is no public key of apk: {error.Message}", error);
         }
@@ -49,17 +52,16 @@ public sealed class ApkPublicKey
 
     internal bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
     {
-        if (_key.Oid.Value == Rsa)
-        {
-            using var rsa = _key.GetRSAPublicKey()!;
-            return rsa.VerifyData(message, signature, hash, RSASignaturePadding.Pkcs1);
-        }
-
-        using var ecdsa = _key.GetECDsaPublicKey()!;
-        return ecdsa.VerifyData(message, signature, hash, DSASignatureFormat.Rfc3279DerSequence);
+        using var key = Open();
+        return key is RSA rsa
+            ? rsa.VerifyData(message, signature, hash, RSASignaturePadding.Pkcs1)
+            : ((ECDsa)key).VerifyData(message, signature, hash, DSASignatureFormat.Rfc3279DerSequence);
     }
 
-    private static string PemBody(string pem) => PemEncoding.TryFind(pem, out var found) && pem[found.Label] == "PUBLIC KEY"
+    private AsymmetricAlgorithm Open() => (AsymmetricAlgorithm?)(_key.Oid.Value == Rsa ? _key.GetRSAPublicKey() : _key.GetECDsaPublicKey())
+        ?? throw new CryptographicException("its kind does not fit its numbers");
+
+    private static string PemBody(string pem) => pem.Length <= Longest && PemEncoding.TryFind(pem, out var found) && pem[found.Label] == "PUBLIC KEY"
         ? pem[found.Base64Data]
         : throw new FormatException("This is no public key of apk: expected '-----BEGIN PUBLIC KEY-----'");
 }

@@ -82,6 +82,8 @@ internal static class ApkFeedReader
 /// <summary>Where an index of apk 3 says that its packages are: <c>${arch}/${name:1}/${name}-${version}.${hash:8}.apk</c>.</summary>
 internal static class ApkPath
 {
+    private const int Longest = 4096; // a short pattern may name a long value any number of times
+
     public static string Of(string spec, ApkPackage package)
     {
         var path = new StringBuilder();
@@ -95,7 +97,7 @@ internal static class ApkPath
             }
 
             path.Append(rest[..start]).Append(Value(rest[(start + 2)..(start + end)], package));
-            rest = rest[(start + end + 1)..];
+            rest = path.Length <= Longest ? rest[(start + end + 1)..] : throw new InvalidDataException($"it names its packages by a path of more than {Longest} characters");
         }
 
         return path.ToString();

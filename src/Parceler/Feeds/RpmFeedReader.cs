@@ -92,6 +92,7 @@ internal sealed class RpmFixes
 {
     private readonly Dictionary<(string Name, string Architecture), List<RpmEvr>> _versions = [];
     private int _count;
+    private bool _isSorted;
 
     public void Add(RpmAdvisory advisory, int limit)
     {
@@ -108,19 +109,36 @@ internal sealed class RpmFixes
             }
 
             versions.Add(package.Evr);
+            _isSorted = false;
         }
     }
 
     /// <summary>The newest up to the package's own version, or null.</summary>
     public string? Of(RpmPackage package)
     {
-        RpmEvr? newest = null;
-        foreach (var version in _versions.GetValueOrDefault((package.Name, package.Architecture)) ?? [])
+        Sort();
+        var versions = _versions.GetValueOrDefault((package.Name, package.Architecture)) ?? [];
+        var (from, to) = (0, versions.Count);
+        while (from < to)
         {
-            var isOlder = RpmVersionOrder.Instance.Compare(version, package.Evr) <= 0;
-            newest = isOlder && (newest is not { } known || RpmVersionOrder.Instance.Compare(version, known) > 0) ? version : newest;
+            var middle = (from + to) / 2;
+            (from, to) = RpmVersionOrder.Instance.Compare(versions[middle], package.Evr) <= 0 ? (middle + 1, to) : (from, middle);
         }
 
-        return newest?.ToString();
+        return from > 0 ? versions[from - 1].ToString() : null;
+    }
+
+    // upstream may name one package in as many advisories as there are packages of its name: looking through all of them for each would take for ever
+    private void Sort()
+    {
+        if (!_isSorted)
+        {
+            foreach (var versions in _versions.Values)
+            {
+                versions.Sort(RpmVersionOrder.Instance);
+            }
+
+            _isSorted = true;
+        }
     }
 }

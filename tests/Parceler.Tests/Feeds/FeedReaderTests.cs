@@ -1,4 +1,8 @@
+using System.Diagnostics;
 using Parceler.Feeds;
+using Parceler.Formats.Apk;
+using Parceler.Formats.Rpm;
+using Parceler.Tests.Formats;
 using Parceler.Tests.Formats.Apk;
 
 namespace Parceler.Tests.Feeds;
@@ -130,6 +134,29 @@ public sealed class FeedReaderTests : IDisposable
         _feeds.Shell($"modifyrepo_c --mdtype=updateinfo '{_feeds["updateinfo.xml"]}' '{_feeds[SampleFeeds.RpmFolder]}/repodata' > /dev/null");
 
         Read().Packages.Select(package => (package.Name, package.FixedIn)).Should().BeEquivalentTo([("hello", "0.9-1"), ("plain", null)]);
+    }
+
+    [Fact]
+    public void Finds_the_fixes_of_many_packages_of_one_name_among_as_many_advisories()
+    {
+        const int count = 20_000;
+        var fixes = new RpmFixes();
+        fixes.Add(new("A", "security", null, null, [], [.. Enumerable.Range(1, count).Select(number => new RpmAdvisoryPackage("a", new(0, $"{2 * number}", "1"), "noarch"))]), int.MaxValue);
+        var time = Stopwatch.StartNew();
+
+        var found = Enumerable.Range(1, count).Select(number => fixes.Of(new("a", new(0, $"{(2 * number) + 1}", "1"), "noarch"))).ToList();
+
+        found.Should().Equal(Enumerable.Range(1, count).Select(number => $"{2 * number}-1"));
+        time.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(4)); // one by one, a minute
+        fixes.Of(new("a", new(0, "1", "1"), "noarch")).Should().BeNull();
+    }
+
+    [Fact]
+    public void Refuses_a_path_of_packages_that_repeats_a_long_name()
+    {
+        var package = new ApkPackage(new string('a', 100_000), "1");
+
+        Hostile.Allocated<InvalidDataException>(() => ApkPath.Of(string.Concat(Enumerable.Repeat("${name}", 1000)), package).Should().BeEmpty("it is refused")).Should().BeLessThan(10_000_000);
     }
 
     [Fact]

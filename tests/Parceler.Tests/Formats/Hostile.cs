@@ -20,6 +20,23 @@ internal static class Hostile
         Gen.Select(Gen.Int[0, Math.Min(valid.Length, 64)], Gen.Byte.Array[0, 200])
             .Sample((kept, noise) => Try<TRefusal>([.. valid.AsSpan(0, kept), .. noise], read), iter: iter, threads: 1);
 
+    /// <summary>How many bytes the action allocates, whether it reads or refuses.</summary>
+    public static long Allocated<TRefusal>(Action read)
+        where TRefusal : Exception
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        try
+        {
+            read();
+        }
+        catch (TRefusal)
+        {
+            // as documented
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
     private static byte[] Mutate(byte[] file, (int At, int Length, byte Value, int Kind) change)
     {
         var at = Math.Min(change.At, file.Length);
@@ -34,18 +51,5 @@ internal static class Hostile
     }
 
     private static void Try<TRefusal>(byte[] file, Action<byte[]> read)
-        where TRefusal : Exception
-    {
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        try
-        {
-            read(file);
-        }
-        catch (TRefusal)
-        {
-            // as documented
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(Most);
-    }
+        where TRefusal : Exception => Allocated<TRefusal>(() => read(file)).Should().BeLessThan(Most);
 }

@@ -32,9 +32,9 @@ internal static partial class Listing
             }
 
             var next = NextLink(page, end);
-            if (HrefOf(page.AsSpan(at, end - at)) is { } href && PathOf(href, folder, root) is { } path)
+            if (HrefOf(page.AsSpan(at, end - at)) is { } href && PathOf(href, folder, root) is { } path && path.TrimEnd('/') is var name && name.Length > folder.Length)
             {
-                yield return new(path.TrimEnd('/'), path.EndsWith('/'), RowOf(page.AsSpan(end + 1, (next < 0 ? page.Length : next) - end - 1)));
+                yield return new(name, path.EndsWith('/'), RowOf(page.AsSpan(end + 1, (next < 0 ? page.Length : next) - end - 1)));
             }
 
             at = next;

@@ -94,6 +94,30 @@ public class ApkV2Tests
     public void Refuses_an_index_with_more_after_what_is_signed() =>
         FluentActions.Invoking(() => Read([.. ApkSamples.IndexV2, .. ApkSamples.IndexV2])).Should().Throw<InvalidDataException>();
 
+    [Fact]
+    public void Refuses_an_index_that_stands_there_twice() =>
+        FluentActions.Invoking(() => Read(Packed(("APKINDEX", "P:a\nV:1\n"), ("APKINDEX", "P:b\nV:1\n")))).Should().Throw<InvalidDataException>().WithMessage("*not one APKINDEX*");
+
+    [Fact]
+    public void Takes_no_memory_for_what_is_said_to_be_there_and_is_not()
+    {
+        var index = Unpacked(Packed(("APKINDEX", "P:a\nV:1\n")));
+        "1000000000\0"u8.CopyTo(index.AsSpan(124)); // 128 MiB
+        index.AsSpan(148, 8).Fill((byte)' ');
+        System.Text.Encoding.ASCII.GetBytes($"{Convert.ToString(index.Take(512).Sum(value => value), 8).PadLeft(6, '0')}\0 ").CopyTo(index, 148);
+
+        Hostile.Allocated<InvalidDataException>(() => Read(Packed(index)).Packages.Should().BeEmpty("it is cut short")).Should().BeLessThan(1_000_000);
+    }
+
+    [Fact]
+    public void Reads_very_many_small_packages_in_memory_for_them()
+    {
+        const int count = 50_000;
+        var file = Packed(("APKINDEX", string.Concat(Enumerable.Repeat("P:a\nV:1\n\n", count))));
+
+        Hostile.Allocated<InvalidDataException>(() => Read(file).Packages.Should().HaveCount(count)).Should().BeLessThan(30_000_000);
+    }
+
     [Theory]
     [InlineData(100)]
     [InlineData(400)]
@@ -120,5 +144,18 @@ public class ApkV2Tests
     {
         using var rsa = RSA.Create(2048);
         return ApkSecretKey.Parse(rsa.ExportPkcs8PrivateKeyPem());
+    }
+
+    private static byte[] Packed(params (string Name, string Content)[] files) =>
+        Packed(new Parceler.Formats.Archives.TarArchive(DateTimeOffset.UnixEpoch).WritePlain([.. files.Select(file => new Parceler.Formats.Archives.PackagedFile(file.Name, System.Text.Encoding.UTF8.GetBytes(file.Content)))]));
+
+    private static byte[] Packed(byte[] tar) => Parceler.Formats.Compression.GzipWriter.Compress(tar);
+
+    private static byte[] Unpacked(byte[] file)
+    {
+        using var content = new MemoryStream();
+        using var gzip = new System.IO.Compression.GZipStream(new MemoryStream(file), System.IO.Compression.CompressionMode.Decompress);
+        gzip.CopyTo(content);
+        return content.ToArray();
     }
 }

@@ -43,17 +43,19 @@ public class HostileAdbTests
         }
     }
 
-    [Fact]
-    public void Refuses_an_index_that_repeats_one_list_without_end()
+    [Theory]
+    [InlineData(20_000)]
+    [InlineData(600)] // of 5 kB, it took 100 MB
+    public void Refuses_an_index_that_repeats_one_list_without_end(int length)
     {
-        const int Count = 20_000;
+        var count = (uint)length;
         var payload = new List<uint> { 0, 0xE0000000 | 8, 3, 0, 0xD0000000 | 20 }; // header, root, index object of two fields
-        var dependency = (uint)(20 + (4 * (Count + 1)));
+        var dependency = (uint)(20 + (4 * (count + 1)));
         var dependencies = dependency + 12;
-        var package = dependencies + (4 * (Count + 1));
-        payload.AddRange([Count + 1, .. Enumerable.Repeat(0xE0000000 | package, Count)]);
+        var package = dependencies + (4 * (count + 1));
+        payload.AddRange([count + 1, .. Enumerable.Repeat(0xE0000000 | package, length)]);
         payload.AddRange([2, 0x80000000 | (package + 68), 0]);
-        payload.AddRange([Count + 1, .. Enumerable.Repeat(0xE0000000 | dependency, Count)]);
+        payload.AddRange([count + 1, .. Enumerable.Repeat(0xE0000000 | dependency, length)]);
         payload.AddRange([17, 0x80000000 | (package + 68), 0x80000000 | (package + 68), .. new uint[12], 0xD0000000 | dependencies, 0]);
         payload.Add('a' << 8 | 1);
 

@@ -98,6 +98,14 @@ public class OpkgStanzasTests
         FluentActions.Invoking(() => OpkgStanzas.ReadGzip(new MemoryStream(bomb), 1000)).Should().Throw<InvalidDataException>().WithMessage("*more than 1000*");
     }
 
+    [Fact]
+    public void Reads_a_field_of_very_many_lines_without_joining_them_one_by_one()
+    {
+        var text = $"Package: a\n{string.Concat(Enumerable.Repeat(" b\n", 50_000))}";
+
+        Hostile.Allocated<InvalidDataException>(() => OpkgStanzas.Write(OpkgStanzas.Parse(text)).Should().Be($"{text}\n")).Should().BeLessThan(20_000_000);
+    }
+
     private static byte[] Gzip(string text)
     {
         using var output = new MemoryStream();

@@ -61,8 +61,22 @@ public class HostileRpmIndexTests
     [InlineData("<version epoch=\"0\" ver=\"1\" rel=\"2\"/>", "")]
     [InlineData("epoch=\"0\" ver", "epoch=\"-1\" ver")]
     [InlineData("installed=\"2\"", "installed=\"x\"")]
+    [InlineData("<size package=\"1\"", "<size package=\"-1\"")]
     [InlineData("</metadata>", "")]
     public void Refuses_a_package_that_lacks_what_it_needs(string from, string to) => Refusal($"{Begin}{Package}</metadata>".Replace(from, to, StringComparison.Ordinal)).Should().NotBeEmpty();
+
+    [Fact]
+    public void Refuses_an_index_below_zero_bytes() =>
+        FluentActions.Invoking(() => ReadRepoMd(Bytes($"<repomd>{Data.Replace("<size>2", "<size>-2", StringComparison.Ordinal)}</repomd>"))).Should().Throw<InvalidDataException>().WithMessage("*'-2'*");
+
+    // in UTF-16, letters such as this one have the byte of '<' in them, by which the length of tags is told
+    [Fact]
+    public void Refuses_other_encodings_than_utf_8()
+    {
+        var text = Encoding.Unicode.GetBytes($"\uFEFF{Begin}{Package.Replace("a.rpm", new string('\u3C3C', 6000), StringComparison.Ordinal)}</metadata>");
+
+        FluentActions.Invoking(() => _ = new PrimaryReader(Small).Read(new MemoryStream(text)).Count()).Should().Throw<InvalidDataException>().WithMessage("*not in UTF-8*");
+    }
 
     [Fact]
     public void Never_fails_in_another_way()

@@ -51,6 +51,14 @@ public class HostileOpenPgpTests
     }
 
     [Fact]
+    public void Reads_a_signed_text_of_very_many_lines_in_little_more_memory_than_it_has()
+    {
+        var text = Bytes(Key.SignClear("a\n", Now).Replace("\na\n", $"\na\n{string.Concat(Enumerable.Repeat("b\n", 500_000))}", StringComparison.Ordinal));
+
+        Hostile.Allocated<FormatException>(() => _ = ClearsignedText.Parse(text).Text).Should().BeLessThan(20_000_000);
+    }
+
+    [Fact]
     [Trait("Speed", "slow")]
     public void Never_fails_in_another_way()
     {
