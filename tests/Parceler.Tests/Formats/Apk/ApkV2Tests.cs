@@ -115,7 +115,7 @@ public class ApkV2Tests
         const int count = 50_000;
         var file = Packed(("APKINDEX", string.Concat(Enumerable.Repeat("P:a\nV:1\n\n", count))));
 
-        Hostile.Allocated<InvalidDataException>(() => Read(file).Packages.Should().HaveCount(count)).Should().BeLessThan(30_000_000);
+        Hostile.Allocated<InvalidDataException>(() => Read(file).Packages.Should().HaveCount(count)).Should().BeLessThan(16_000_000);
     }
 
     [Theory]
