@@ -27,10 +27,12 @@ switch (args)
     case ["afl", var name]:
         Fuzz(FuzzTarget.Named(name));
         return 0;
+    case ["mutate", var name, var count]:
+        return Mutate(FuzzTarget.Named(name), int.Parse(count, CultureInfo.InvariantCulture));
     case ["replay", var name, .. var files]:
         return Replay(FuzzTarget.Named(name), files);
     default:
-        Console.Error.WriteLine("list | instrument FOLDER | seeds READER FOLDER WORDS | afl READER | replay READER FILE...");
+        Console.Error.WriteLine("list | instrument FOLDER | seeds READER FOLDER WORDS | afl READER | mutate READER COUNT | replay READER FILE...");
         return 2;
 }
 
@@ -54,6 +56,29 @@ static void Fuzz(FuzzTarget target)
         stream.CopyTo(input);
         watch.Run(target, input.GetBuffer().AsSpan(0, (int)input.Length));
     });
+}
+
+// without afl++: changes of the seeds by chance, and those that fail in base64
+static int Mutate(FuzzTarget target, int count)
+{
+    using var watch = new ReaderWatch();
+    var mutations = new Mutations(target, Environment.ProcessId);
+    var faults = 0;
+    for (var at = 0; at < count; at++)
+    {
+        var input = mutations.Next();
+        try
+        {
+            watch.Run(target, input);
+        }
+        catch (Exception e)
+        {
+            faults++;
+            Console.WriteLine($"{Convert.ToBase64String(input)}: {e}");
+        }
+    }
+
+    return faults > 0 ? 1 : 0;
 }
 
 // each file with what came of it; 1 if any was not read or refused as it should be
