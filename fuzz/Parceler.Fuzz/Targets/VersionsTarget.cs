@@ -40,5 +40,6 @@ internal static class VersionsTarget
         }
     }
 
-    private static string[] Texts(byte[] file) => [.. Encoding.UTF8.GetString(file).Split('\n').Take(4)];
+    // of long ones only two, since all are compared with all, several times
+    private static string[] Texts(byte[] file) => [.. Encoding.UTF8.GetString(file).Split('\n').Take(file.Length > 1 << 16 ? 2 : 4)];
 }
