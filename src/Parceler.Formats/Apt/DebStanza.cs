@@ -42,10 +42,10 @@ public readonly struct DebStanza(ReadOnlyMemory<byte> text)
     }
 
     /// <summary>The value of a field without blanks around it, continuation lines as they stand; null where there is none.</summary>
-    public string? this[string name] => Find(Encoding.UTF8.GetBytes(name)) is var field && field.End.Value > 0 ? Encoding.UTF8.GetString(ValueOf(Text.Span[field], name.Length)) : null;
+    public string? this[string name] => Find(Encoding.UTF8.GetBytes(name)) is var field && field.End.Value > 0 ? Encoding.UTF8.GetString(ValueOf(Text.Span[field])) : null;
 
     /// <summary>As the indexer, without making a text; empty where there is no such field.</summary>
-    public ReadOnlySpan<byte> Value(ReadOnlySpan<byte> name) => Find(name) is var field && field.End.Value > 0 ? ValueOf(Text.Span[field], name.Length) : [];
+    public ReadOnlySpan<byte> Value(ReadOnlySpan<byte> name) => Find(name) is var field && field.End.Value > 0 ? ValueOf(Text.Span[field]) : [];
 
     /// <summary>Of the given text, in which each line is a field or continues one.</summary>
     public static DebStanza Parse(string text) => DebStanzas.Read(new MemoryStream(Encoding.UTF8.GetBytes(text))).ToArray() is [var stanza]
@@ -79,7 +79,7 @@ public readonly struct DebStanza(ReadOnlyMemory<byte> text)
     /// <summary>The lines.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Text.Span);
 
-    private static ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> field, int nameLength) => field[(nameLength + 1)..].Trim(" \t\r\n"u8);
+    private static ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> field) => field[(field.IndexOf((byte)':') + 1)..].Trim(" \t\r\n"u8);
 
     // a field goes up to the next line that begins with no blank
     private static int FieldLength(ReadOnlySpan<byte> text)
@@ -99,7 +99,7 @@ public readonly struct DebStanza(ReadOnlyMemory<byte> text)
         for (var at = 0; at < text.Length;)
         {
             var length = FieldLength(text[at..]);
-            if (length > name.Length && text[at + name.Length] == ':' && Ascii.EqualsIgnoreCase(text.Slice(at, name.Length), name))
+            if (length > name.Length && text[at + name.Length] == ':' && IsNamed(text.Slice(at, name.Length), name))
             {
                 return at..(at + length);
             }
@@ -109,6 +109,9 @@ public readonly struct DebStanza(ReadOnlyMemory<byte> text)
 
         return default;
     }
+
+    // names are in ASCII; others that stand there all the same are found as they are
+    private static bool IsNamed(ReadOnlySpan<byte> field, ReadOnlySpan<byte> name) => Ascii.EqualsIgnoreCase(field, name) || field.SequenceEqual(name);
 
     private DebStanza Replace(Range place, ReadOnlySpan<byte> field) => new((byte[])[.. Text.Span[..place.Start], .. field, .. Text.Span[place.End..]]);
 

@@ -1,5 +1,9 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text;
 using Parceler.Formats.Apk;
+using Parceler.Formats.Archives;
+using Parceler.Formats.Compression;
 using Parceler.Formats.Signing;
 using Parceler.Tests.Support;
 
@@ -104,7 +108,7 @@ public class ApkV2Tests
         var index = Unpacked(Packed(("APKINDEX", "P:a\nV:1\n")));
         "1000000000\0"u8.CopyTo(index.AsSpan(124)); // 128 MiB
         index.AsSpan(148, 8).Fill((byte)' ');
-        System.Text.Encoding.ASCII.GetBytes($"{Convert.ToString(index.Take(512).Sum(value => value), 8).PadLeft(6, '0')}\0 ").CopyTo(index, 148);
+        Encoding.ASCII.GetBytes($"{Convert.ToString(index.Take(512).Sum(value => value), 8).PadLeft(6, '0')}\0 ").CopyTo(index, 148);
 
         Hostile.Allocated<InvalidDataException>(() => Read(Packed(index)).Packages.Should().BeEmpty("it is cut short")).Should().BeLessThan(1_000_000);
     }
@@ -147,14 +151,14 @@ public class ApkV2Tests
     }
 
     private static byte[] Packed(params (string Name, string Content)[] files) =>
-        Packed(new Parceler.Formats.Archives.TarArchive(DateTimeOffset.UnixEpoch).WritePlain([.. files.Select(file => new Parceler.Formats.Archives.PackagedFile(file.Name, System.Text.Encoding.UTF8.GetBytes(file.Content)))]));
+        Packed(new TarArchive(DateTimeOffset.UnixEpoch).WritePlain([.. files.Select(file => new PackagedFile(file.Name, Encoding.UTF8.GetBytes(file.Content)))]));
 
-    private static byte[] Packed(byte[] tar) => Parceler.Formats.Compression.GzipWriter.Compress(tar);
+    private static byte[] Packed(byte[] tar) => GzipWriter.Compress(tar);
 
     private static byte[] Unpacked(byte[] file)
     {
         using var content = new MemoryStream();
-        using var gzip = new System.IO.Compression.GZipStream(new MemoryStream(file), System.IO.Compression.CompressionMode.Decompress);
+        using var gzip = new GZipStream(new MemoryStream(file), CompressionMode.Decompress);
         gzip.CopyTo(content);
         return content.ToArray();
     }

@@ -26,6 +26,15 @@ public class DebStanzaTests
         """;
 
     [Fact]
+    public void Finds_every_field_that_it_names()
+    {
+        var stanza = DebStanza.Parse("Größe: 1\nB: 2\n");
+
+        stanza.Names.Select(name => stanza[name]).Should().Equal("1", "2");
+        stanza.With("Größe", "3").ToString().Should().Be("Größe: 3\nB: 2\n");
+    }
+
+    [Fact]
     public void Reads_the_fields_of_each_stanza()
     {
         var stanzas = Read(TwoStanzas);
