@@ -47,7 +47,7 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
         var digest = Manifest.TreeDigest(files);
         if (last is not null && last.Header.Tree == digest && last.Header.LetThrough.Count == 0)
         {
-            return new(GateReport.Nothing with { Mode = repository.Gate }, last.Header.Feeds, digest); // nothing changed, and all was well
+            return new(Unchanged(repository, last.Header.Feeds), last.Header.Feeds, digest); // nothing changed, and all was well
         }
 
         var tree = new ManifestTree(files, blobs);
@@ -70,6 +70,18 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
             cancellation
         );
         return new(report, [.. readings.Select(reading => Remember(reading, tree, report))], digest);
+    }
+
+    // time alone can make a feed that nobody renews one that machines refuse
+    private GateReport Unchanged(Repository repository, IReadOnlyList<SnapshotFeed> feeds)
+    {
+        var now = clock.GetUtcNow();
+        var warnings =
+            from feed in feeds
+            let warning = FeedValidity.WarningOf(feed.ValidUntil, now, now.AddDays(repository.DelayDays))
+            where warning is not null
+            select new FeedRemark(feed.ToFound(), null, warning);
+        return GateReport.Nothing with { Mode = repository.Gate, Warnings = repository.Gate == GateMode.Off ? [] : [.. warnings] };
     }
 
     private async Task<(Manifest? Last, ILookup<string, Digest> Seen)> LastAsync(Repository repository, CancellationToken cancellation)
@@ -105,6 +117,7 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
             tree.Find(reading.Found.Head)!.Value.Digest.ToString(),
             reading.Feed?.Packages.Count ?? 0,
             reading.Head?.SignedAt,
-            report.Signatures.FirstOrDefault(signature => signature.Feed == reading.Found && signature.IsSigned)?.Key
+            report.Signatures.FirstOrDefault(signature => signature.Feed == reading.Found && signature.IsSigned)?.Key,
+            reading.Head?.ValidUntil
         );
 }

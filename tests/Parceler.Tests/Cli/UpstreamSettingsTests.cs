@@ -36,6 +36,18 @@ public sealed class UpstreamSettingsTests : IDisposable
         (await ShowAsync()).GetProperty("gate").GetString().Should().Be("off");
     }
 
+    [Theory]
+    [InlineData("/", "./")]
+    [InlineData("./", "./")]
+    [InlineData("binary/", "binary/")]
+    [InlineData("./a/binary/", "a/binary/")]
+    public async Task A_flat_suite_is_a_folder_as_apt_is_told(string given, string kept)
+    {
+        await _parceler.DoneAsync("repository", "create", "debian", "--upstream", "apt", "http://x.example.org/deb", "--suite", given, "--no-sync");
+
+        (await ShowAsync()).GetProperty("upstream").GetString().Should().Be($"apt http://x.example.org/deb/ {kept}");
+    }
+
     [Fact]
     public async Task A_password_in_the_address_is_not_shown()
     {
@@ -69,6 +81,10 @@ public sealed class UpstreamSettingsTests : IDisposable
     [InlineData("at least one suite", "--upstream", "apt", "http://x/")]
     [InlineData("belong to an apt upstream", "--upstream", "rpm", "http://x/", "--suite", "stable")]
     [InlineData("'../etc' is no name", "--upstream", "apt", "http://x/", "--suite", "../etc")]
+    [InlineData("'../' is no name", "--upstream", "apt", "http://x/", "--suite", "../")]
+    [InlineData("'//' is no name", "--upstream", "apt", "http://x/", "--suite", "//")]
+    [InlineData("flat suite has no components", "--upstream", "apt", "http://x/", "--suite", "./", "--component", "main")]
+    [InlineData("flat suite has no components", "--upstream", "apt", "http://x/", "--suite", "stable", "--suite", "/", "--arch", "amd64")]
     [InlineData("exclude each other", "--upstream", "http", "http://x/", "--command", "true")]
     [InlineData("belong to an --upstream", "--command", "true", "--arch", "amd64")]
     [InlineData("source folder belongs to a command", "--upstream", "http", "http://x/", "--source-folder", "a")]

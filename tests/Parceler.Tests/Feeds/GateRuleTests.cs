@@ -296,6 +296,18 @@ public sealed class GateRuleTests
         Check(first, third, seen: seen).Faults.Should().BeEmpty("nothing changed");
     }
 
+    [Fact]
+    public void Refuses_an_earlier_index_of_opkg_that_comes_back_unpacked_alone()
+    {
+        using var first = SampleFeeds.Of("opkg");
+        using var second = first.Copy();
+        Upgrade(second, "opkg");
+        File.Delete(first[$"{SampleFeeds.OpkgFolder}/Packages.gz"]);
+
+        Waits(Check(first, second), "Packages.gz' is missing, which the last snapshot had");
+        Check(first).Faults.Should().BeEmpty("an upstream need not pack it");
+    }
+
     [Theory]
     [InlineData("opkg")]
     [InlineData("apt")]

@@ -178,7 +178,7 @@ public sealed class DownloadTests : IAsyncLifetime
         {
             if (http.Request.Path == "/small.txt")
             {
-                sent = await EndlessAsync(http);
+                sent = await FaultyUpstream.EndlessAsync(http);
             }
             else
             {
@@ -239,6 +239,85 @@ public sealed class DownloadTests : IAsyncLifetime
 
         hops = 20;
         (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().Contain("more than 5 redirects");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("ftp://127.0.0.1/small.txt")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("http://")]
+    public async Task A_redirect_to_what_is_no_web_server_ends_the_sync_at_once(string? target)
+    {
+        _bench.Upstream.Fault = (http, serve) =>
+        {
+            if (http.Request.Path != "/small.txt")
+            {
+                return serve();
+            }
+
+            http.Response.Headers.Location = target;
+            return StatusAsync(http, 302);
+        };
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().Be($"{_bench.Upstream.Address}/small.txt redirects to nowhere");
+        _bench.Upstream.Requests.Count(request => request.Path == "/small.txt").Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_trickle_is_a_failure_though_it_is_never_silent()
+    {
+        _bench.Options = _bench.Options with { Silence = TimeSpan.FromMilliseconds(300), Tries = 2 };
+        _bench.Upstream.Fault = (http, serve) => http.Request.Path == "/large.bin" ? TrickleAsync(http) : serve();
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().Be($"{_bench.Upstream.Address}/large.bin comes too slowly; 2 tries");
+
+        static async Task TrickleAsync(HttpContext http)
+        {
+            while (!http.RequestAborted.IsCancellationRequested)
+            {
+                await http.Response.Body.WriteAsync("trickle "u8.ToArray(), http.RequestAborted);
+                await http.Response.Body.FlushAsync(http.RequestAborted);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, http.RequestAborted);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_upstream_that_never_begins_to_answer_is_a_failure()
+    {
+        _bench.Options = _bench.Options with { Silence = TimeSpan.FromMilliseconds(300), Tries = 2 };
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            await Task.Delay(http.Request.Path == "/small.txt" ? TimeSpan.FromSeconds(30) : TimeSpan.Zero, TimeProvider.System, http.RequestAborted);
+            await serve();
+        };
+        var since = TimeProvider.System.GetTimestamp();
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().StartWith($"{_bench.Upstream.Address}/small.txt ").And.EndWith("; 2 tries");
+        TimeProvider.System.GetElapsedTime(since).Should().BeLessThan(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_connection_that_ends_while_it_is_made_secret_is_tried_again()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var connections = 0;
+        _ = CloseAllAsync();
+
+        var error = await _bench.FailsAsync(_bench.Settings(MirrorKind.Http) with { Url = $"https://{listener.LocalEndpoint}/" });
+
+        error.Should().StartWith($"https://{listener.LocalEndpoint}/sha256sums can't be asked: ").And.EndWith("; 6 tries");
+        connections.Should().Be(6);
+
+        async Task CloseAllAsync()
+        {
+            while (true)
+            {
+                using var connection = await listener.AcceptSocketAsync(); // until the listener is disposed
+                Interlocked.Increment(ref connections);
+            }
+        }
     }
 
     [Fact]
@@ -373,18 +452,6 @@ public sealed class DownloadTests : IAsyncLifetime
         await http.Response.Body.WriteAsync(s_large.AsMemory(0, bytes));
         await http.Response.Body.FlushAsync();
         await (then?.Invoke() ?? Task.CompletedTask); // the rest never comes: the server closes the connection
-    }
-
-    private static async Task<long> EndlessAsync(HttpContext http)
-    {
-        var part = new byte[1 << 16];
-        long sent = 0;
-        while (!(await http.Response.BodyWriter.WriteAsync(part)).IsCompleted)
-        {
-            sent += part.Length;
-        }
-
-        return sent;
     }
 
     private static byte[] Content(int size, int seed)

@@ -278,6 +278,78 @@ public sealed class FormatMirrorTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("flat", "./", "", ".")]
+    [InlineData("flat", "/", "", ".")]
+    [InlineData("flat/deep", "./", "", ".")]
+    [InlineData("", "flat/", "flat/", "flat")]
+    [InlineData("", "./flat/deep/", "flat/deep/", "flat/deep")]
+    public async Task A_flat_suite_of_apt_is_taken_as_apt_finds_it(string root, string suite, string folder, string name)
+    {
+        var flat = Path.Join(root, folder).TrimEnd('/');
+        _feeds.AddDeb("a", "1.0", folder: flat);
+        _feeds.AddDeb("b", "1:2.0", "all", folder: flat);
+        _feeds.Write($"{flat}/README", "named by nobody");
+        _feeds.WriteFlatIndex(root.Length == 0 ? "." : root, folder.Length == 0 ? "." : folder);
+        Trust(SampleFeeds.OpenPgpKey.ToPublicText());
+        Age();
+        var settings = _bench.Settings(MirrorKind.Apt, $"/{root}") with { Suites = [suite] };
+
+        var files = await _bench.SyncAsync(settings, Cancellation);
+
+        files.Keys.Should().Equal($"{folder}InRelease", $"{folder}Packages.gz", $"{folder}a_1.0_amd64.deb", $"{folder}b_1%3a2.0_all.deb");
+        _bench.Lines.Should().Contain($"apt feed '{name}': 2 packages");
+        _bench.Upstream.TakeRequests();
+        (await _bench.SyncAsync(settings, Cancellation)).Should().HaveCount(4);
+        _bench.Upstream.TakeRequests().Should().ContainSingle().Which.Should().EndWith("InRelease 304");
+    }
+
+    [Fact]
+    public async Task A_package_without_end_is_cut_behind_the_size_that_its_index_names()
+    {
+        _feeds.AddOpkg(Base, ("a", "1.0"));
+        long sent = 0;
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            if (http.Request.Path.Value!.EndsWith(".ipk", StringComparison.Ordinal))
+            {
+                sent += await FaultyUpstream.EndlessAsync(http);
+            }
+            else
+            {
+                await serve();
+            }
+        };
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg, $"/{Base}"))).Should().Contain("a_1.0_x86_64.ipk', named by 'Packages.gz': it goes on behind the ");
+        sent.Should().BeLessThan(100_000_000, "nine times, of which the sockets hold most");
+    }
+
+    [Fact]
+    public async Task A_package_that_ends_early_without_a_word_on_its_length_goes_on_where_it_was()
+    {
+        _feeds.AddIpk(Base, "a", "1.0", new string('x', 50_000));
+        _feeds.WriteOpkgIndex(Base);
+        var cut = (int)new FileInfo(_feeds[$"{Base}/a_1.0_x86_64.ipk"]).Length / 2;
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            if (http.Request.Path.Value!.EndsWith(".ipk", StringComparison.Ordinal) && http.Request.Headers.Range.Count == 0)
+            {
+                http.Response.Headers.TransferEncoding = "identity"; // neither a length nor chunks: the end of the connection is the end
+                http.Response.Headers.ETag = _bench.Upstream.TagOf($"{Base}/a_1.0_x86_64.ipk");
+                await http.Response.Body.WriteAsync((await File.ReadAllBytesAsync(_feeds[$"{Base}/a_1.0_x86_64.ipk"])).AsMemory(0, cut));
+            }
+            else
+            {
+                await serve();
+            }
+        };
+
+        (await SyncAsync(MirrorKind.Opkg, $"/{Base}")).Should().ContainKey("a_1.0_x86_64.ipk");
+
+        _bench.Upstream.Requests.Should().ContainSingle(request => request.Status == 206).Which.Headers.Range.ToString().Should().Be($"bytes={cut}-");
+    }
+
+    [Theory]
     [InlineData("other", "", "dists/other/Release is not there")]
     [InlineData("stable", "universe", "has none of the components and architectures")]
     public async Task A_suite_or_a_component_that_is_not_there_is_named(string suite, string component, string reason)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Parceler.Repositories;
 using Parceler.Tests.Support;
 
@@ -83,6 +84,35 @@ public sealed class PlainTreeTests : IAsyncLifetime
         (await _bench.SyncAsync(MirrorKind.Http)).Keys.Should().Contain("b.txt");
 
         _bench.Lines.Should().Contain("'b.txt' changed meanwhile: upstream is read again");
+    }
+
+    [Fact]
+    public async Task Folders_in_folders_without_end_end_the_sync()
+    {
+        _bench.Upstream.Fault = (http, serve) => http.Request.Path.Value!.EndsWith('/') ? http.Response.WriteAsync("<a href=\"again/\">again/</a>\n") : serve();
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().StartWith($"{_bench.Upstream.Address}/ has folders in folders, more than 64 deep: 'again/again/");
+    }
+
+    [Fact]
+    public async Task A_listing_without_end_is_cut_at_the_limit_of_heads()
+    {
+        _bench.Options = _bench.Options with { LargestHead = 1 << 20 };
+        long sent = 0;
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            if (http.Request.Path == "/")
+            {
+                sent = await FaultyUpstream.EndlessAsync(http);
+            }
+            else
+            {
+                await serve();
+            }
+        };
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().Contain("/ has more than the 1048576 bytes");
+        sent.Should().BeLessThan(50_000_000);
     }
 
     [Fact]
