@@ -69,6 +69,9 @@ public sealed class MirroredClientsTests : IAsyncLifetime
         (await apt.UpdateAsync()).Succeeded();
         (await apt.InstallAsync("dist-upgrade")).Should().Be("alpha 1.1-1 installed\n");
         (await _parceler.DoneAsync("package", "search", "alpha", "--repository", "vendor")).Lines.Should().HaveCount(2);
+        const string dotted = "/repository/community/vendor/./README";
+        (await RawRequest.SendAsync(_parceler.Address, "GET", dotted)).Status.Should().Be(400, "apt sends its credentials at once");
+        (await RawRequest.SendAsync(_parceler.Address, "GET", dotted, ("Authorization", RawRequest.Basic(InstalledParceler.Machine, InstalledParceler.Secret)))).Status.Should().Be(404);
 
         void Publish(string version)
         {
