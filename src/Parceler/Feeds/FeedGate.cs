@@ -13,6 +13,7 @@ internal sealed class FeedGate(GateInput input, FeedReading reading, FeedReading
         findings.Sign(signature);
         if (IsUnchanged())
         {
+            findings.Keep(_found);
             RemarkUnchanged(signature);
         }
         else if ((reading.Fault ?? WithoutPacked() ?? HalfWritten()) is { } fault)

@@ -10,15 +10,20 @@ namespace Parceler.Snapshots;
 /// <param name="Tree">Digest of the tree.</param>
 internal sealed record GateJudgement(GateReport Report, IReadOnlyList<SnapshotFeed> Feeds, Digest Tree)
 {
+    public const string Off = "the gate is off: nothing was looked at";
     private const int MostShown = 5;
+
+    /// <summary>What was let through before, and is in this tree as it was.</summary>
+    public IReadOnlyList<string> Kept { get; init; } = [];
 
     /// <summary>What is wrong and becomes part of the snapshot all the same.</summary>
     public IReadOnlyList<string> LetThrough =>
-        Report.Mode == GateMode.Off && Feeds.Count > 0 ? ["the gate is off: nothing was looked at"] : [.. Report.Faults.Select(fault => fault.ToString())];
+        Report.Mode == GateMode.Off && Feeds.Count > 0 ? [Off] : [.. Report.Faults.Select(fault => fault.ToString()), .. Kept];
 
     /// <summary>For the log of the job: all that was found.</summary>
     public IEnumerable<string> Lines =>
         Report.Faults.Select(fault => $"gate: {(Report.Passes ? "let through" : "fault")}: {fault}")
+            .Concat(Kept.Select(line => $"gate: let through before, and unchanged: {line}"))
             .Concat(Report.Alarms.Select(alarm => $"gate: alarm: {alarm}"))
             .Concat(Report.Warnings.Select(warning => $"gate: warning: {warning}"))
             .Concat(Report.Notes.Select(note => $"gate: {note}"));
@@ -69,8 +74,12 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
             ),
             cancellation
         );
-        return new(report, [.. readings.Select(reading => Remember(reading, tree, report))], digest);
+        return new(report, [.. readings.Select(reading => Remember(reading, tree, report))], digest) { Kept = [.. KeptOf(last, report)] };
     }
+
+    // so that nobody takes for proven what never was
+    private static IEnumerable<string> KeptOf(Manifest? last, GateReport report) =>
+        (last?.Header.LetThrough ?? []).Where(line => report.Unchanged.Any(feed => line == GateJudgement.Off || line.StartsWith($"{feed}: ", StringComparison.Ordinal)));
 
     // time alone can make a feed that nobody renews one that machines refuse
     private GateReport Unchanged(Repository repository, IReadOnlyList<SnapshotFeed> feeds)

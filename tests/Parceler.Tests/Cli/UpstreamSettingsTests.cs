@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Parceler.Repositories;
 
 namespace Parceler.Tests.Cli;
 
@@ -34,6 +36,28 @@ public sealed class UpstreamSettingsTests : IDisposable
         await _parceler.DoneAsync("repository", "edit", "debian", "--command", "true");
         (await ShowAsync()).GetProperty("upstream").GetString().Should().Be("true");
         (await ShowAsync()).GetProperty("gate").GetString().Should().Be("off");
+    }
+
+    [Fact]
+    public async Task A_proxy_comes_and_goes()
+    {
+        await _parceler.DoneAsync([.. s_apt, "--proxy", "http://proxy.example.org:3128"]);
+        (await ProxyAsync()).Should().Be("http://proxy.example.org:3128");
+
+        await _parceler.DoneAsync("repository", "edit", "debian", "--suite", "testing");
+        (await ProxyAsync()).Should().Be("http://proxy.example.org:3128");
+
+        await _parceler.DoneAsync("repository", "edit", "debian", "--proxy", "none");
+        (await ProxyAsync()).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task The_source_folder_goes_with_the_command()
+    {
+        await _parceler.DoneAsync("repository", "create", "debian", "--command", "true", "--source-folder", "part", "--no-sync");
+        await _parceler.DoneAsync("repository", "edit", "debian", "--upstream", "http", "http://x.example.org/");
+
+        (await ShowAsync()).GetProperty("sourceFolder").GetString().Should().BeEmpty();
     }
 
     [Theory]
@@ -81,6 +105,9 @@ public sealed class UpstreamSettingsTests : IDisposable
     [InlineData("at least one suite", "--upstream", "apt", "http://x/")]
     [InlineData("belong to an apt upstream", "--upstream", "rpm", "http://x/", "--suite", "stable")]
     [InlineData("'../etc' is no name", "--upstream", "apt", "http://x/", "--suite", "../etc")]
+    [InlineData("begins with http://", "--upstream", "http", "http://x/?a=b")]
+    [InlineData("begins with http://", "--upstream", "http", "http://x/#a")]
+    [InlineData("is no address of a proxy", "--upstream", "http", "http://x/", "--proxy", "socks5://y/")]
     [InlineData("'../' is no name", "--upstream", "apt", "http://x/", "--suite", "../")]
     [InlineData("'//' is no name", "--upstream", "apt", "http://x/", "--suite", "//")]
     [InlineData("flat suite has no components", "--upstream", "apt", "http://x/", "--suite", "./", "--component", "main")]
@@ -95,6 +122,12 @@ public sealed class UpstreamSettingsTests : IDisposable
 
         refused.Status.Should().Be(2);
         refused.Error.Should().Contain(says).And.NotContain("   at ");
+    }
+
+    private async Task<string?> ProxyAsync()
+    {
+        await using var services = await _parceler.Context(TextWriter.Null, TextWriter.Null).OpenAsync(TestContext.Current.CancellationToken);
+        return (await services.GetRequiredService<RepositoryCatalog>().GetAsync(RepositoryName.Parse("debian"), TestContext.Current.CancellationToken)).Mirror!.Proxy;
     }
 
     private async Task<JsonElement> ShowAsync() => (await _parceler.DoneAsync("repository", "show", "debian", "--json")).Json;

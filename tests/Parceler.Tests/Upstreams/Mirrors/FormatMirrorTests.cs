@@ -207,6 +207,46 @@ public sealed class FormatMirrorTests : IAsyncLifetime
         _bench.Upstream.TakeRequests().Should().NotContain(request => request.Contains(".ipk", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Other_keys_are_held_against_an_upstream_that_has_not_changed()
+    {
+        _feeds.AddOpkg(Base, ("a", "1.0"));
+        Age();
+        await SyncAsync(MirrorKind.Opkg);
+
+        Trust(Parceler.Formats.Signing.UsignSecretKey.Generate().PublicKey.ToText());
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain("not trusted");
+    }
+
+    [Fact]
+    public async Task A_stricter_gate_asks_again_for_what_was_left_out()
+    {
+        _feeds.AddOpkg(Base, ("a", "1.0"), ("b", "1.0"));
+        Age();
+        File.Delete(_feeds[$"{Base}/a_1.0_x86_64.ipk"]);
+        _bench.Gate = GateMode.Warn;
+        await SyncAsync(MirrorKind.Opkg);
+
+        _bench.Gate = GateMode.Strict;
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain("upstream does not have it");
+    }
+
+    [Fact]
+    public async Task An_architecture_of_which_no_index_is_there_is_named()
+    {
+        _feeds.AddDeb("a", "1.0");
+        _feeds.WriteAptIndex();
+        _feeds.Shell($"cd {SampleFeeds.Suite}/main && mkdir binary-arm64 && cp binary-amd64/Packages binary-arm64/ && echo >> binary-arm64/Packages && gzip -nk binary-arm64/Packages");
+        _feeds.WriteAptIndex(options: "-o APT::FTPArchive::Release::Components=main -o 'APT::FTPArchive::Release::Architectures=amd64 arm64'");
+        _feeds.Shell($"rm -r {SampleFeeds.Suite}/main/binary-arm64");
+        var settings = _bench.Settings(MirrorKind.Apt, $"/{SampleFeeds.AptRoot}") with { Suites = ["stable"] };
+
+        (await _bench.FailsAsync(settings)).Should().Contain("binary-arm64/Packages").And.Contain("upstream does not have it");
+        (await _bench.SyncAsync(settings with { Architectures = ["amd64"] }, Cancellation)).Keys.Should().NotContain(path => path.Contains("arm64", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("opkg", "Opkg", SampleFeeds.OpkgFolder)]
     [InlineData("apk", "Apk", SampleFeeds.ApkFolder)]
