@@ -82,9 +82,10 @@ take_debmirror() {
   debmirror --method=http --host="127.0.0.1:$port" --root=debs --dist=stable --section=main --arch=amd64 --nosource --no-check-gpg --ignore-release-gpg \
     --diff=none --rsync-extra=none --omit-suite-symlinks "$work/debmirror"
 }
-take_apt-mirror() {
+take_apt-mirror() { # it knows no ports: nginx stands as its proxy
   mkdir -p "$work/apt-mirror"/{mirror,skel,var}
-  printf 'set base_path %s\nset nthreads 8\nset run_postmirror 0\nset _tilde 0\ndeb [arch=amd64] %s/debs stable main\n' "$work/apt-mirror" "$upstream" >"$work/apt-mirror.list"
+  printf 'set base_path %s\nset nthreads 8\nset run_postmirror 0\nset _tilde 0\nset use_proxy on\nset http_proxy 127.0.0.1:%s\ndeb [arch=amd64] http://upstream.invalid/debs stable main\n' \
+    "$work/apt-mirror" "$port" >"$work/apt-mirror.list"
   apt-mirror "$work/apt-mirror.list"
 }
 take_reposync() {
@@ -108,7 +109,7 @@ measure() {
     job >>"$times/$what.$day.job"
   else
     local there; there=$(count "$up/$what" -name "*.$4")
-    [ "$(count "$work/$who" -name "*.$4" -size +0)" -ge "$there" ] || { echo "$who did not bring all $there packages" >&2; exit 1; } # some keep what is gone
+    [ "$(count "$work/$who" -name "*.$4" -size +0)" -ge "$there" ] || { tail -20 "$work/errors" >&2; echo "$who did not bring all $there packages" >&2; exit 1; } # some keep what is gone
   fi
 }
 
