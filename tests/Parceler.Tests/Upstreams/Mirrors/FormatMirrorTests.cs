@@ -203,7 +203,7 @@ public sealed class FormatMirrorTests : IAsyncLifetime
         _feeds.Shell($"cd {Base} && sed -i 's/^Version: .*/Version: 6.6/' Packages && gzip -nkf Packages");
         _bench.Upstream.TakeRequests();
 
-        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain(Base).And.Contain("its signature does not fit the index");
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain(Base).And.Contain("its signature does not fit the index").And.NotContain("upstream was read", "no waiting mends it");
         _bench.Upstream.TakeRequests().Should().NotContain(request => request.Contains(".ipk", StringComparison.Ordinal));
     }
 
@@ -215,6 +215,20 @@ public sealed class FormatMirrorTests : IAsyncLifetime
         await SyncAsync(MirrorKind.Opkg);
 
         Trust(Parceler.Formats.Signing.UsignSecretKey.Generate().PublicKey.ToText());
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain("not trusted");
+    }
+
+    [Fact]
+    public async Task A_gate_that_comes_on_verifies_what_was_taken_without_it()
+    {
+        _feeds.AddOpkg(Base, ("a", "1.0"));
+        Age();
+        Trust(Parceler.Formats.Signing.UsignSecretKey.Generate().PublicKey.ToText());
+        _bench.Gate = GateMode.Off;
+        await SyncAsync(MirrorKind.Opkg);
+
+        _bench.Gate = GateMode.Strict;
 
         (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain("not trusted");
     }
