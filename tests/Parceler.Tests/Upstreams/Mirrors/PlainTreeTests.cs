@@ -132,6 +132,30 @@ public sealed class PlainTreeTests : IAsyncLifetime
         _bench.Read((await _bench.SyncAsync(MirrorKind.Http))["a.txt"]).Should().Be("new!");
     }
 
+    [Fact]
+    public async Task A_part_that_is_not_the_one_that_was_asked_for_is_not_put_behind_what_is_there()
+    {
+        _bench.Write("a.txt", "new!");
+        var asked = 0;
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            if (http.Request.Path != "/a.txt" || ++asked > 2)
+            {
+                await serve();
+                return;
+            }
+
+            http.Response.Headers.ETag = _bench.Upstream.TagOf("a.txt");
+            http.Response.StatusCode = asked == 1 ? 200 : 206;
+            http.Response.ContentLength = asked == 1 ? 4 : 3;
+            http.Response.Headers.ContentRange = asked == 1 ? default : "bytes 1-3/4";
+            await http.Response.WriteAsync(asked == 1 ? "ne" : "ew!"); // first a cut, then more than the rest
+        };
+
+        _bench.Read((await _bench.SyncAsync(MirrorKind.Http))["a.txt"]).Should().Be("new!");
+        asked.Should().Be(3);
+    }
+
     [Theory]
     [InlineData("a%01b")]
     [InlineData("a%5Cb")]
