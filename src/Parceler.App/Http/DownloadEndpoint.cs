@@ -39,12 +39,13 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
             return Answer(http, StatusCodes.Status503ServiceUnavailable, counts.Others, Decision.Maintenance, down.RetryAfterSeconds);
         }
 
-        if (path.Kind == TargetKind.Malformed)
+        var recognised = entitlement.Recognise(request.Headers.Authorization);
+        if (path.Kind == TargetKind.Malformed || (path.Kind == TargetKind.DottedFile && (recognised is null || !HasFlatSuite(path.Repository))))
         {
             return Answer(http, StatusCodes.Status400BadRequest, counts.Others, Decision.Malformed);
         }
 
-        if (entitlement.Recognise(request.Headers.Authorization) is not { } credentials)
+        if (recognised is not { } credentials)
         {
             return AskForCredentials(http, counts.Others, Decision.Anonymous);
         }
@@ -58,6 +59,9 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
             ? Deliver(http, verdict, new(tier, credentials), repository, path.Path)
             : DecideAsync(http, new(tier, credentials), target);
     }
+
+    // Only apt writes '.' segments, only into the paths of these, and with credentials from the first request on.
+    private bool HasFlatSuite(ReadOnlySpan<char> name) => map.Map.TryFind(name, out var repository) && repository.Servings.Any(serving => serving.Tree.HasFlatSuite);
 
     // A span can't wait: the target is taken apart again.
     private async ValueTask<bool> DecideAsync(HttpContext http, Client client, string target)

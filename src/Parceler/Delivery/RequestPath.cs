@@ -12,6 +12,9 @@ internal enum TargetKind
     /// <summary>It is, but no client of a repository would write it so.</summary>
     Malformed,
     File,
+
+    /// <summary>A file as apt writes the paths of flat suites (<c>deb URL ./</c>): with '.' segments, which are left out here.</summary>
+    DottedFile,
 }
 
 /// <summary>
@@ -20,11 +23,13 @@ internal enum TargetKind
 /// </summary>
 internal readonly ref struct RequestPath
 {
+    private const string Dot = "/./";
+
     private RequestPath(TargetKind kind) => Kind = kind;
 
-    private RequestPath(ReadOnlySpan<char> tier, ReadOnlySpan<char> repository, ReadOnlySpan<char> path)
+    private RequestPath(TargetKind kind, ReadOnlySpan<char> tier, ReadOnlySpan<char> repository, ReadOnlySpan<char> path)
     {
-        Kind = TargetKind.File;
+        Kind = kind;
         Tier = tier;
         Repository = repository;
         Path = path;
@@ -45,6 +50,13 @@ internal readonly ref struct RequestPath
             return new(TargetKind.Elsewhere);
         }
 
+        var kind = TargetKind.File;
+        if (rest.Contains(Dot, StringComparison.Ordinal))
+        {
+            kind = TargetKind.DottedFile;
+            rest = WithoutDots(rest);
+        }
+
         if (rest.Contains('%'))
         {
             if (Decode(rest) is not { } decoded)
@@ -55,20 +67,33 @@ internal readonly ref struct RequestPath
             rest = decoded;
         }
 
-        return PackagePath.IsValid(rest) ? Split(rest) : new(TargetKind.Malformed);
+        return PackagePath.IsValid(rest) ? Split(kind, rest) : new(TargetKind.Malformed);
     }
 
-    private static RequestPath Split(ReadOnlySpan<char> rest)
+    private static RequestPath Split(TargetKind kind, ReadOnlySpan<char> rest)
     {
         var afterTier = rest.IndexOf('/');
         if (afterTier < 0)
         {
-            return new(rest, [], []);
+            return new(kind, rest, [], []);
         }
 
         var tail = rest[(afterTier + 1)..];
         var afterName = tail.IndexOf('/');
-        return afterName < 0 ? new(rest[..afterTier], tail, []) : new(rest[..afterTier], tail[..afterName], tail[(afterName + 1)..]);
+        return afterName < 0 ? new(kind, rest[..afterTier], tail, []) : new(kind, rest[..afterTier], tail[..afterName], tail[(afterName + 1)..]);
+    }
+
+    // Those of the path alone, and only those that came as they are; what is left of them is found invalid.
+    private static string WithoutDots(ReadOnlySpan<char> rest)
+    {
+        var head = rest.IndexOf('/') is >= 0 and var tier ? tier + 1 + rest[(tier + 1)..].IndexOf('/') : 0;
+        var path = rest[head..].ToString();
+        while (path.Contains(Dot, StringComparison.Ordinal))
+        {
+            path = path.Replace(Dot, "/", StringComparison.Ordinal);
+        }
+
+        return string.Concat(rest[..head], path);
     }
 
     // Absolute form (RFC 9112, 3.2.2), as a proxy may send it.

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Parceler.Feeds;
 using Parceler.Snapshots;
 
 namespace Parceler.Delivery;
@@ -14,6 +15,8 @@ internal sealed class SnapshotTree
     {
         Instant = manifest.Header.Instant;
         RepositoryId = manifest.Header.RepositoryId;
+        HasFlatSuite = manifest.Header.Pinned ? FeedFinder.Find(manifest.Files.Select(file => file.Path)).Exists(feed => feed.IsFlat) // no feeds are on record of it
+            : manifest.Header.Feeds.Any(feed => feed.ToFound().IsFlat);
         _files = new(manifest.Files.Count, StringComparer.Ordinal);
         foreach (var file in manifest.Files)
         {
@@ -29,6 +32,9 @@ internal sealed class SnapshotTree
     public string RepositoryId { get; }
 
     public int Count => _files.Count;
+
+    /// <summary>Whether a suite of apt stands beside its packages: its machines write '.' into paths.</summary>
+    public bool HasFlatSuite { get; }
 
     public IEnumerable<TreeFile> Files => _files.Values;
 

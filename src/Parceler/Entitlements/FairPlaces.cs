@@ -24,6 +24,18 @@ internal sealed class FairPlaces(int places, int line, TimeSpan patience)
         }
     }
 
+    /// <summary>For tests: how many addresses it knows of.</summary>
+    public int Addresses
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _inLine.Count;
+            }
+        }
+    }
+
     /// <summary>Waits for a place; false when there was none in time. Whoever got one calls <see cref="Leave"/>.</summary>
     /// <param name="mayWaitLong">False for what can as well be done later: it never takes the second half of the line.</param>
     public async ValueTask<bool> TryEnterAsync(AddressBlock from, bool mayWaitLong, CancellationToken cancellation)

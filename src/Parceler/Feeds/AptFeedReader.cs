@@ -29,7 +29,7 @@ internal static class AptFeedReader
             throw new FeedFaultException("none of the Packages that its Release names is there");
         }
 
-        var packages = new FeedPackages(head.Found.Root, files.Limits);
+        var packages = new FeedPackages(head.Found.Root, files.Limits, head.Found.IsFlat);
         foreach (var (path, name) in present)
         {
             ReadStanzas(files, path, name, packages);

@@ -25,4 +25,7 @@ internal static class FeedFormats
         FeedFormat.Rpm => "rpm",
         _ => "opkg",
     };
+
+    /// <summary>What <see cref="ToWord"/> was said of; opkg for a word that is none.</summary>
+    public static FeedFormat OfWord(string word) => Array.Find(Enum.GetValues<FeedFormat>(), format => format.ToWord() == word);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Parceler.Repositories;
 
 namespace Parceler.Feeds;
@@ -14,9 +13,10 @@ internal sealed class FeedGate(GateInput input, FeedReading reading, FeedReading
         findings.Sign(signature);
         if (IsUnchanged())
         {
+            findings.Keep(_found);
             RemarkUnchanged(signature);
         }
-        else if ((reading.Fault ?? HalfWritten()) is { } fault)
+        else if ((reading.Fault ?? WithoutPacked() ?? HalfWritten()) is { } fault)
         {
             findings.Fault(fault);
         }
@@ -41,6 +41,12 @@ internal sealed class FeedGate(GateInput input, FeedReading reading, FeedReading
         && reading.IsAsIn(tree)
         && (reading.Feed?.Packages.All(package => tree.Find(package.Path) == input.Tree.Find(package.Path)) ?? true)
         && (reading.Head?.Indexes.All(index => tree.Find(index.Path) == input.Tree.Find(index.Path)) ?? true);
+
+    // routers ask for Packages.gz; and by an older Packages in its place, of which no digest was ever seen, somebody could go back
+    private FeedFault? WithoutPacked() =>
+        _found.Format == FeedFormat.Opkg && previous?.Found.Head is { } head && head.EndsWith(".gz", StringComparison.Ordinal) && input.Tree.Find(head) is null
+            ? new(_found, null, $"'{head}' is missing, which the last snapshot had", MayWait: true)
+            : null;
 
     // while Packages and Packages.gz are of two states, the signature can fit one of them at most
     private FeedFault? HalfWritten()
@@ -108,7 +114,7 @@ internal sealed class FeedGate(GateInput input, FeedReading reading, FeedReading
         }
 
         return head.SignedAt is { } made && before.SignedAt is { } madeBefore
-            ? made < madeBefore ? $"it was made at {Time(made)}, that of the last snapshot at {Time(madeBefore)}" : null
+            ? made < madeBefore ? $"it was made at {FeedValidity.Time(made)}, that of the last snapshot at {FeedValidity.Time(madeBefore)}" : null
             : now.Digest != last.Digest && input.Seen[_found.Head].Contains(now.Digest) ? "its index is an earlier one, not the newest" : null;
     }
 
@@ -139,12 +145,9 @@ internal sealed class FeedGate(GateInput input, FeedReading reading, FeedReading
             findings.Warn(_found, null, "unsigned: the repository has no trusted keys");
         }
 
-        if (feed.Head.ValidUntil is { } until && until < input.Now + input.Delay)
+        if (FeedValidity.WarningOf(feed.Head.ValidUntil, input.Now, input.Now + input.Delay) is { } warning)
         {
-            var days = input.Delay.TotalDays.ToString("0.#", CultureInfo.InvariantCulture);
-            findings.Warn(_found, null, until <= input.Now
-                ? $"its Valid-Until, {Time(until)}, is over: apt refuses it"
-                : $"its Valid-Until, {Time(until)}, is nearer than the delay of {days} days: apt will refuse it before it is released");
+            findings.Warn(_found, null, warning);
         }
 
         foreach (var remark in feed.Remarks)
@@ -152,6 +155,4 @@ internal sealed class FeedGate(GateInput input, FeedReading reading, FeedReading
             findings.Warn(_found, null, remark);
         }
     }
-
-    private static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

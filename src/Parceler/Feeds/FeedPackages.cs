@@ -1,7 +1,7 @@
 namespace Parceler.Feeds;
 
 /// <summary>Collects the packages of one feed and holds them to the limits.</summary>
-internal sealed class FeedPackages(string root, FeedLimits limits)
+internal sealed class FeedPackages(string root, FeedLimits limits, bool isFlat = false)
 {
     private readonly List<FeedPackage> _packages = [];
     private readonly HashSet<string> _architectures = new(StringComparer.Ordinal); // few, so that they are kept once
@@ -16,7 +16,7 @@ internal sealed class FeedPackages(string root, FeedLimits limits)
             throw new InvalidDataException($"it names more than {limits.Packages} packages");
         }
 
-        _packages.Add(new(Word(name), Word(version), Once(architecture), FeedPath.Below(root, path), size, hash, fixedIn));
+        _packages.Add(new(Word(name), Word(version), Once(architecture), FeedPath.Below(isFlat ? FeedPath.RootOfFlat(root, path) : root, path), size, hash, fixedIn));
     }
 
     private string Once(string architecture)

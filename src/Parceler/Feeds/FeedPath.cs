@@ -26,6 +26,24 @@ internal static class FeedPath
         return PackagePath.IsValid(path) && !named.IsEmpty ? path : throw new InvalidDataException($"it names the path '{Shown(named)}', which is not below the feed");
     }
 
+    /// <summary>
+    /// What a path that a flat suite names is relative to: apt takes it below the address that stands before the suite, and both
+    /// <c>URL/binary ./</c> and <c>URL binary/</c> are in use. A path that begins with the suite's own folders tells the second.
+    /// </summary>
+    public static string RootOfFlat(string folder, ReadOnlySpan<char> named)
+    {
+        named = named.StartsWith("./", StringComparison.Ordinal) ? named[2..] : named;
+        for (var at = 0; at < folder.Length; at = folder.IndexOf('/', at) + 1)
+        {
+            if (named.StartsWith(folder.AsSpan(at), StringComparison.Ordinal))
+            {
+                return folder[..at];
+            }
+        }
+
+        return folder;
+    }
+
     /// <summary>A text out of an index, so short and plain that it can stand in a message.</summary>
     public static string Shown(ReadOnlySpan<char> text)
     {

@@ -23,6 +23,9 @@ internal sealed record FoundFeed(FeedFormat Format, string Name, string Root, st
     /// <summary>Tells the feed from others, also when another of its files becomes the head.</summary>
     public string Identity => Format == FeedFormat.Apk ? Head : $"{Format} {Folder}";
 
+    /// <summary>Whether it is a suite of apt that stands beside its packages, not below dists/.</summary>
+    public bool IsFlat => Format == FeedFormat.Apt && Root.Length == Folder.Length;
+
     /// <summary>The folder of the head, empty or with its '/'.</summary>
     public string Folder => FeedPath.FolderOf(Head);
 

@@ -27,6 +27,9 @@ internal sealed record GateReport(
     /// <summary>Of a tree that is not looked at.</summary>
     public static readonly GateReport Nothing = new(GateMode.Off, [], [], [], [], []);
 
+    /// <summary>Feeds that were not held to anything, since they are as they were in the last snapshot.</summary>
+    public IReadOnlyList<FoundFeed> Unchanged { get; init; } = [];
+
     /// <summary>Whether the tree may become a snapshot.</summary>
     public bool Passes => Mode != GateMode.Strict || Faults.Count == 0;
 

@@ -76,6 +76,7 @@ internal sealed class GateFindings
     private readonly List<FeedRemark> _warnings = [];
     private readonly List<FeedRemark> _notes = [];
     private readonly List<FeedSignature> _signatures = [];
+    private readonly List<FoundFeed> _unchanged = [];
     private readonly Dictionary<(object List, string Feed), int> _counts = [];
 
     public void Fault(FoundFeed feed, FeedPackage? package, string reason, bool mayWait)
@@ -102,7 +103,10 @@ internal sealed class GateFindings
 
     public void Sign(FeedSignature signature) => _signatures.Add(signature);
 
-    public GateReport ToReport(GateMode mode) => new(mode, WithCount(_faults), WithCount(_alarms), WithCount(_warnings), WithCount(_notes), _signatures);
+    public void Keep(FoundFeed feed) => _unchanged.Add(feed);
+
+    public GateReport ToReport(GateMode mode) =>
+        new(mode, WithCount(_faults), WithCount(_alarms), WithCount(_warnings), WithCount(_notes), _signatures) { Unchanged = _unchanged };
 
     private void Add(List<FeedRemark> remarks, FoundFeed feed, FeedPackage? package, string reason)
     {

@@ -12,7 +12,7 @@ internal enum MirrorKind
 
 /// <summary>An upstream that Parceler mirrors itself, without a command.</summary>
 /// <param name="Url">Its root. A user and password in it are sent to upstream and shown nowhere.</param>
-/// <param name="Suites">apt: the suites, e.g. <c>bookworm</c>; none for all that an opkg, apk or rpm tree holds.</param>
+/// <param name="Suites">apt: the suites, e.g. <c>bookworm</c>, or flat folders, e.g. <c>./</c>; none for all that an opkg, apk or rpm tree holds.</param>
 /// <param name="Components">apt: none for all of the suite.</param>
 /// <param name="Architectures">None for all that the indexes name.</param>
 /// <param name="Proxy">The address of an HTTP proxy; null to ask upstream itself.</param>
@@ -25,6 +25,12 @@ internal sealed record MirrorSettings(
     string? Proxy = null
 )
 {
+    /// <summary>Whether a suite is a flat folder, packages and index beside each other without a <c>dists/</c>: apt tells it by the '/' at the end.</summary>
+    public static bool IsFlat(string suite) => suite.EndsWith('/');
+
+    /// <summary>Where the Release of a suite is: empty, or with '/' at its end.</summary>
+    public static string FolderOf(string suite) => !IsFlat(suite) ? $"dists/{suite}/" : suite == "./" ? "" : suite;
+
     /// <exception cref="InvalidSettingException">It can't be mirrored.</exception>
     public MirrorSettings Checked()
     {
@@ -40,7 +46,7 @@ internal sealed record MirrorSettings(
 
         if (Kind == MirrorKind.Apt && Suites.Count == 0)
         {
-            throw new InvalidSettingException("An apt upstream needs at least one suite, e.g. --suite bookworm");
+            throw new InvalidSettingException("An apt upstream needs at least one suite, e.g. --suite bookworm, or --suite ./ for a flat one");
         }
 
         if (Kind != MirrorKind.Apt && (Suites.Count > 0 || Components.Count > 0))
@@ -48,12 +54,18 @@ internal sealed record MirrorSettings(
             throw new InvalidSettingException("Suites and components belong to an apt upstream");
         }
 
-        if (Suites.Concat(Components).Concat(Architectures).FirstOrDefault(word => !IsWord(word)) is { } odd)
+        var suites = Suites.Select(Normal).ToList();
+        if (suites.Exists(IsFlat) && Components.Count + Architectures.Count > 0)
+        {
+            throw new InvalidSettingException("A flat suite has no components and architectures: its signed index names all its packages");
+        }
+
+        if ((suites.Find(suite => !IsSuite(suite)) ?? Components.Concat(Architectures).FirstOrDefault(word => !IsWord(word))) is { } odd)
         {
             throw new InvalidSettingException($"'{odd}' is no name of a suite, a component or an architecture");
         }
 
-        return this with { Url = Url.TrimEnd('/') + "/" };
+        return this with { Url = Url.TrimEnd('/') + "/", Suites = suites };
     }
 
     /// <summary>For people, without a password: kind, address, and what of it is mirrored.</summary>
@@ -74,8 +86,13 @@ internal sealed record MirrorSettings(
             ? $"{uri.Scheme}://{uri.UserInfo.Split(':')[0]}:***@{uri.Authority}{uri.PathAndQuery}"
             : url;
 
+    // as apt is told flat suites: "/", "./", "folder/", "./folder/"
+    private static string Normal(string suite) => suite is "/" ? "./" : suite.Length > 2 && IsFlat(suite) && suite.StartsWith("./", StringComparison.Ordinal) ? suite[2..] : suite;
+
     private static bool IsHttp(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Query.Length == 0 && uri.Fragment.Length == 0;
+
+    private static bool IsSuite(string suite) => suite == "./" || IsWord(IsFlat(suite) ? suite[..^1] : suite);
 
     // A suite may have parts: stable/updates.
     private static bool IsWord(string word) =>

@@ -126,14 +126,15 @@ internal sealed class CompareSnapshots(SnapshotPackages before, SnapshotPackages
             _left.Remove(path);
         }
 
-        foreach (var path in LeftBelow(found.Folder).Where(path => IsOfIndex(found.Format, path.AsSpan(found.Folder.Length))).ToList())
+        foreach (var path in LeftBelow(found.Folder).Where(path => IsOfIndex(found, path.AsSpan(found.Folder.Length))).ToList())
         {
             _left.Remove(path);
         }
     }
 
-    private static bool IsOfIndex(FeedFormat format, ReadOnlySpan<char> below) => format switch
+    private static bool IsOfIndex(FoundFeed found, ReadOnlySpan<char> below) => found.Format switch
     {
+        FeedFormat.Apt when found.IsFlat => below.StartsWith("Packages") || below.StartsWith("Release") || below.StartsWith("by-hash/") || below is "InRelease",
         FeedFormat.Apt or FeedFormat.Rpm => true,
         FeedFormat.Opkg => below.StartsWith("Packages.") || below is "Packages" or "index.json",
         _ => below is "index.json",

@@ -10,15 +10,20 @@ namespace Parceler.Snapshots;
 /// <param name="Tree">Digest of the tree.</param>
 internal sealed record GateJudgement(GateReport Report, IReadOnlyList<SnapshotFeed> Feeds, Digest Tree)
 {
+    public const string Off = "the gate is off: nothing was looked at";
     private const int MostShown = 5;
+
+    /// <summary>What was let through before, and is in this tree as it was.</summary>
+    public IReadOnlyList<string> Kept { get; init; } = [];
 
     /// <summary>What is wrong and becomes part of the snapshot all the same.</summary>
     public IReadOnlyList<string> LetThrough =>
-        Report.Mode == GateMode.Off && Feeds.Count > 0 ? ["the gate is off: nothing was looked at"] : [.. Report.Faults.Select(fault => fault.ToString())];
+        Report.Mode == GateMode.Off && Feeds.Count > 0 ? [Off] : [.. Report.Faults.Select(fault => fault.ToString()), .. Kept];
 
     /// <summary>For the log of the job: all that was found.</summary>
     public IEnumerable<string> Lines =>
         Report.Faults.Select(fault => $"gate: {(Report.Passes ? "let through" : "fault")}: {fault}")
+            .Concat(Kept.Select(line => $"gate: let through before, and unchanged: {line}"))
             .Concat(Report.Alarms.Select(alarm => $"gate: alarm: {alarm}"))
             .Concat(Report.Warnings.Select(warning => $"gate: warning: {warning}"))
             .Concat(Report.Notes.Select(note => $"gate: {note}"));
@@ -47,7 +52,7 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
         var digest = Manifest.TreeDigest(files);
         if (last is not null && last.Header.Tree == digest && last.Header.LetThrough.Count == 0)
         {
-            return new(GateReport.Nothing with { Mode = repository.Gate }, last.Header.Feeds, digest); // nothing changed, and all was well
+            return new(Unchanged(repository, last.Header.Feeds), last.Header.Feeds, digest); // nothing changed, and all was well
         }
 
         var tree = new ManifestTree(files, blobs);
@@ -69,7 +74,23 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
             ),
             cancellation
         );
-        return new(report, [.. readings.Select(reading => Remember(reading, tree, report))], digest);
+        return new(report, [.. readings.Select(reading => Remember(reading, tree, report))], digest) { Kept = [.. KeptOf(last, report)] };
+    }
+
+    // so that nobody takes for proven what never was
+    private static IEnumerable<string> KeptOf(Manifest? last, GateReport report) =>
+        (last?.Header.LetThrough ?? []).Where(line => report.Unchanged.Any(feed => line == GateJudgement.Off || line.StartsWith($"{feed}: ", StringComparison.Ordinal)));
+
+    // time alone can make a feed that nobody renews one that machines refuse
+    private GateReport Unchanged(Repository repository, IReadOnlyList<SnapshotFeed> feeds)
+    {
+        var now = clock.GetUtcNow();
+        var warnings =
+            from feed in feeds
+            let warning = FeedValidity.WarningOf(feed.ValidUntil, now, now.AddDays(repository.DelayDays))
+            where warning is not null
+            select new FeedRemark(feed.ToFound(), null, warning);
+        return GateReport.Nothing with { Mode = repository.Gate, Warnings = repository.Gate == GateMode.Off ? [] : [.. warnings] };
     }
 
     private async Task<(Manifest? Last, ILookup<string, Digest> Seen)> LastAsync(Repository repository, CancellationToken cancellation)
@@ -105,6 +126,7 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
             tree.Find(reading.Found.Head)!.Value.Digest.ToString(),
             reading.Feed?.Packages.Count ?? 0,
             reading.Head?.SignedAt,
-            report.Signatures.FirstOrDefault(signature => signature.Feed == reading.Found && signature.IsSigned)?.Key
+            report.Signatures.FirstOrDefault(signature => signature.Feed == reading.Found && signature.IsSigned)?.Key,
+            reading.Head?.ValidUntil
         );
 }

@@ -10,8 +10,12 @@ namespace Parceler.Snapshots;
 /// <param name="Sha256">Of that index.</param>
 /// <param name="SignedAt">When upstream made it, where the format tells.</param>
 /// <param name="SignedBy">The trusted key that its signature was proven with; null where none was.</param>
-internal sealed record SnapshotFeed(string Format, string Name, string Head, string Sha256, int Packages, DateTimeOffset? SignedAt, string? SignedBy)
+/// <param name="ValidUntil">After this, machines refuse it; null where the format does not tell.</param>
+internal sealed record SnapshotFeed(string Format, string Name, string Head, string Sha256, int Packages, DateTimeOffset? SignedAt, string? SignedBy, DateTimeOffset? ValidUntil = null)
 {
+    /// <summary>Where it is in the tree.</summary>
+    public FoundFeed ToFound() => FoundFeed.Of(FeedFormats.OfWord(Format), Head);
+
     public static SnapshotFeed Of(FeedReading reading, FeedTree tree, string? signedBy) =>
         new(
             reading.Found.Format.ToWord(),
@@ -20,7 +24,8 @@ internal sealed record SnapshotFeed(string Format, string Name, string Head, str
             tree.Find(reading.Found.Head)?.Digest.ToString() ?? "",
             reading.Feed?.Packages.Count ?? 0,
             reading.Head?.SignedAt,
-            signedBy
+            signedBy,
+            reading.Head?.ValidUntil
         );
 }
 

@@ -117,6 +117,21 @@ public sealed class PackageCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Shows_other_files_beside_a_flat_suite()
+    {
+        _upstream.AddDeb("alpha", "1", folder: "flat");
+        _upstream.WriteFlatIndex("flat", ".");
+        _upstream.Write("flat/NEWS", "old");
+        await SyncAsync(create: true);
+        _upstream.AddDeb("alpha", "2", folder: "flat");
+        _upstream.WriteFlatIndex("flat", ".");
+        _upstream.Write("flat/NEWS", "new");
+        await SyncAsync();
+
+        (await _parceler.DoneAsync("snapshot", "diff", "net", "--served", "--newest")).Lines.Select(line => line.Split('\t')[0]).Should().Equal("upgraded", "~ flat/NEWS");
+    }
+
+    [Fact]
     public async Task Tells_of_a_feed_that_cannot_be_read_and_shows_its_files()
     {
         await StoryAsync();

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Parceler.Repositories;
 
 namespace Parceler.Tests.Cli;
 
@@ -37,6 +39,40 @@ public sealed class UpstreamSettingsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_proxy_comes_and_goes()
+    {
+        await _parceler.DoneAsync([.. s_apt, "--proxy", "http://proxy.example.org:3128"]);
+        (await ProxyAsync()).Should().Be("http://proxy.example.org:3128");
+
+        await _parceler.DoneAsync("repository", "edit", "debian", "--suite", "testing");
+        (await ProxyAsync()).Should().Be("http://proxy.example.org:3128");
+
+        await _parceler.DoneAsync("repository", "edit", "debian", "--proxy", "none");
+        (await ProxyAsync()).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task The_source_folder_goes_with_the_command()
+    {
+        await _parceler.DoneAsync("repository", "create", "debian", "--command", "true", "--source-folder", "part", "--no-sync");
+        await _parceler.DoneAsync("repository", "edit", "debian", "--upstream", "http", "http://x.example.org/");
+
+        (await ShowAsync()).GetProperty("sourceFolder").GetString().Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("/", "./")]
+    [InlineData("./", "./")]
+    [InlineData("binary/", "binary/")]
+    [InlineData("./a/binary/", "a/binary/")]
+    public async Task A_flat_suite_is_a_folder_as_apt_is_told(string given, string kept)
+    {
+        await _parceler.DoneAsync("repository", "create", "debian", "--upstream", "apt", "http://x.example.org/deb", "--suite", given, "--no-sync");
+
+        (await ShowAsync()).GetProperty("upstream").GetString().Should().Be($"apt http://x.example.org/deb/ {kept}");
+    }
+
+    [Fact]
     public async Task A_password_in_the_address_is_not_shown()
     {
         await _parceler.DoneAsync("repository", "create", "demo", "--upstream", "http", "https://me:s3cret@files.example.org/tree", "--no-sync");
@@ -69,6 +105,13 @@ public sealed class UpstreamSettingsTests : IDisposable
     [InlineData("at least one suite", "--upstream", "apt", "http://x/")]
     [InlineData("belong to an apt upstream", "--upstream", "rpm", "http://x/", "--suite", "stable")]
     [InlineData("'../etc' is no name", "--upstream", "apt", "http://x/", "--suite", "../etc")]
+    [InlineData("begins with http://", "--upstream", "http", "http://x/?a=b")]
+    [InlineData("begins with http://", "--upstream", "http", "http://x/#a")]
+    [InlineData("is no address of a proxy", "--upstream", "http", "http://x/", "--proxy", "socks5://y/")]
+    [InlineData("'../' is no name", "--upstream", "apt", "http://x/", "--suite", "../")]
+    [InlineData("'//' is no name", "--upstream", "apt", "http://x/", "--suite", "//")]
+    [InlineData("flat suite has no components", "--upstream", "apt", "http://x/", "--suite", "./", "--component", "main")]
+    [InlineData("flat suite has no components", "--upstream", "apt", "http://x/", "--suite", "stable", "--suite", "/", "--arch", "amd64")]
     [InlineData("exclude each other", "--upstream", "http", "http://x/", "--command", "true")]
     [InlineData("belong to an --upstream", "--command", "true", "--arch", "amd64")]
     [InlineData("source folder belongs to a command", "--upstream", "http", "http://x/", "--source-folder", "a")]
@@ -79,6 +122,12 @@ public sealed class UpstreamSettingsTests : IDisposable
 
         refused.Status.Should().Be(2);
         refused.Error.Should().Contain(says).And.NotContain("   at ");
+    }
+
+    private async Task<string?> ProxyAsync()
+    {
+        await using var services = await _parceler.Context(TextWriter.Null, TextWriter.Null).OpenAsync(TestContext.Current.CancellationToken);
+        return (await services.GetRequiredService<RepositoryCatalog>().GetAsync(RepositoryName.Parse("debian"), TestContext.Current.CancellationToken)).Mirror!.Proxy;
     }
 
     private async Task<JsonElement> ShowAsync() => (await _parceler.DoneAsync("repository", "show", "debian", "--json")).Json;

@@ -27,8 +27,25 @@ public sealed class RequestPathTests
     }
 
     [Theory]
+    [InlineData("/repository/enterprise/netsec/./x", "x")]
+    [InlineData("/repository/enterprise/netsec/././a/./././b%253a1.deb", "a/b%3a1.deb")]
+    [InlineData("/repository/enterprise/netsec/.a/./b./c", ".a/b./c")]
+    public void Tells_targets_as_apt_writes_them_for_flat_suites(string target, string path)
+    {
+        var parsed = RequestPath.Parse(target);
+
+        (parsed.Kind, parsed.Tier.ToString(), parsed.Repository.ToString(), parsed.Path.ToString()).Should().Be((TargetKind.DottedFile, "enterprise", "netsec", path));
+    }
+
+    [Theory]
     [InlineData("/repository/enterprise/netsec/../x")]
-    [InlineData("/repository/enterprise/netsec/./x")]
+    [InlineData("/repository/./enterprise/netsec/x")]
+    [InlineData("/repository/enterprise/./netsec/%2e/x")]
+    [InlineData("/repository/enterprise/netsec/x/.")]
+    [InlineData("/repository/enterprise/netsec/./../x")]
+    [InlineData("/repository/enterprise/netsec/./%2e/x")]
+    [InlineData("/repository/enterprise/netsec/.//x")]
+    [InlineData("/repository/enterprise/netsec/.")]
     [InlineData("/repository/enterprise/netsec/%2e%2e/x")]
     [InlineData("/repository/enterprise/netsec/%2E/x")]
     [InlineData("/repository/enterprise/netsec/.%2e/x")]

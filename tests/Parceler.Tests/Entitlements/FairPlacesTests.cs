@@ -50,6 +50,31 @@ public sealed class FairPlacesTests
     }
 
     [Fact]
+    public async Task Nobody_gives_way_to_one_who_would_have_as_much_in_the_line()
+    {
+        var places = new FairPlaces(1, 10, s_long);
+        await EnterAsync(places, 1);
+        var waiting = Enumerable.Range(2, 10).Select(i => EnterAsync(places, i)).ToList();
+
+        (await EnterAsync(places, 99)).Should().BeFalse();
+
+        waiting.Should().AllSatisfy(turn => turn.IsCompleted.Should().BeFalse());
+    }
+
+    [Fact]
+    public async Task Who_has_left_is_forgotten()
+    {
+        var places = new FairPlaces(1, 10, TimeSpan.FromMilliseconds(20));
+        await EnterAsync(places, 1);
+        for (var i = 2; i < 6; i++)
+        {
+            (await EnterAsync(places, i)).Should().BeFalse();
+        }
+
+        places.Addresses.Should().Be(0);
+    }
+
+    [Fact]
     public async Task What_can_wait_takes_half_of_the_line_at_most()
     {
         var places = new FairPlaces(1, 10, s_long);

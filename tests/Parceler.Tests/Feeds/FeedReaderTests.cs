@@ -119,11 +119,14 @@ public sealed class FeedReaderTests : IDisposable
         AllAreThere(feed);
     }
 
-    [Fact]
-    public void Tells_security_fixes_of_rpm_by_the_advisories()
+    [Theory]
+    [InlineData("0.9", "0.9-1")]
+    [InlineData("1.0", "1.0-1")]
+    [InlineData("1.0.1", null)]
+    public void Tells_security_fixes_of_rpm_by_the_advisories(string version, string? fixedIn)
     {
-        const string advisory = """
-            <updates><update type="security"><id>A-1</id><pkglist><collection><package name="hello" version="0.9" release="1" epoch="0" arch="noarch"/>
+        var advisory = $"""
+            <updates><update type="security"><id>A-1</id><pkglist><collection><package name="hello" version="{version}" release="1" epoch="0" arch="noarch"/>
             <package name="hello" version="1.1" release="1" epoch="0" arch="noarch"/></collection></pkglist></update>
             <update type="bugfix"><id>A-2</id><pkglist><collection><package name="plain" version="3" release="1" epoch="0" arch="noarch"/></collection></pkglist></update></updates>
             """;
@@ -133,7 +136,29 @@ public sealed class FeedReaderTests : IDisposable
         _feeds.Write("updateinfo.xml", advisory);
         _feeds.Shell($"modifyrepo_c --mdtype=updateinfo '{_feeds["updateinfo.xml"]}' '{_feeds[SampleFeeds.RpmFolder]}/repodata' > /dev/null");
 
-        Read().Packages.Select(package => (package.Name, package.FixedIn)).Should().BeEquivalentTo([("hello", "0.9-1"), ("plain", null)]);
+        Read().Packages.Select(package => (package.Name, package.FixedIn)).Should().BeEquivalentTo([("hello", fixedIn), ("plain", null)]);
+    }
+
+    [Fact]
+    public void Reads_the_form_of_an_index_of_apt_that_its_Release_names()
+    {
+        _feeds.AddDeb("hello", "1");
+        _feeds.WriteAptIndex();
+        _feeds.Shell($"sed -i 's/^Package: hello/Package: other/' {SampleFeeds.Suite}/main/binary-amd64/Packages"); // of the same size
+
+        Read().Packages.Should().ContainSingle().Which.Name.Should().Be("hello");
+        _feeds.Shell($"rm {SampleFeeds.Suite}/main/binary-amd64/Packages.*");
+        _feeds.Tree.ReadAll().Should().ContainSingle().Which.Fault!.Reason.Should().Contain("binary-amd64/Packages' is not the index that its Release names");
+    }
+
+    [Fact]
+    public void Reads_no_index_of_rpm_that_its_repomd_does_not_name()
+    {
+        _feeds.AddRpm("hello", "1.0");
+        _feeds.WriteRpmIndex(options: "--general-compress-type=gz");
+        _feeds.Shell($"for f in {SampleFeeds.RpmFolder}/repodata/*-primary.xml.gz; do printf T | dd of=$f bs=1 seek=4 conv=notrunc status=none; done"); // the time in it: the same content and size
+
+        _feeds.Tree.ReadAll().Should().ContainSingle().Which.Fault!.Reason.Should().EndWith("is not the index that its repomd.xml names: size or hash differ");
     }
 
     [Fact]

@@ -128,6 +128,14 @@ public sealed class GateRuleTests
     }
 
     [Fact]
+    public void Takes_apk_2_signed_over_SHA1_and_warns_of_it()
+    {
+        using var feeds = SampleFeeds.Of("apk v2");
+
+        Check(feeds).Warnings.Should().ContainSingle().Which.Reason.Should().StartWith("it is signed over SHA-1, which is broken");
+    }
+
+    [Fact]
     public void Fails_at_once_when_an_index_of_apk_is_not_signed()
     {
         using var feeds = SampleFeeds.Of("apk");
@@ -232,6 +240,23 @@ public sealed class GateRuleTests
         Check(feeds).Faults.Should().BeEmpty("a mirror need not have all architectures");
     }
 
+    [Fact]
+    public void Holds_indexes_of_apt_that_stand_under_their_hash_to_it()
+    {
+        const string index = $"{SampleFeeds.Suite}/main/binary-amd64";
+        using var feeds = SampleFeeds.Of("apt");
+        feeds.WriteAptIndex("-o APT::FTPArchive::Release::Acquire-By-Hash=yes -o APT::FTPArchive::SHA512=false");
+        feeds.SignApt();
+        feeds.Shell($"cd {index} && mkdir -p by-hash/SHA256 && for f in Packages*; do cp $f by-hash/SHA256/$(sha256sum $f | cut -d' ' -f1); done");
+        using var before = feeds.Copy();
+        Check(feeds).Faults.Should().BeEmpty();
+        feeds.Shell($"rm {index}/Packages*");
+        Check(feeds, before).Faults.Should().BeEmpty("machines ask by hash");
+
+        feeds.Shell($"cp '{before[index]}'/Packages* {index}/ && cd {index}/by-hash && tr 'a-z' 'A-Z' < ../Packages > SHA256/$(sha256sum ../Packages | cut -d' ' -f1)");
+        Waits(Check(feeds), "is not what its name says");
+    }
+
     [Theory]
     [InlineData("primary")]
     [InlineData("filelists")]
@@ -241,6 +266,40 @@ public sealed class GateRuleTests
         feeds.Shell($"rm {SampleFeeds.RpmFolder}/repodata/*-{type}.xml.*");
 
         Waits(Check(feeds), "is missing");
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Waits_for_a_package_that_went_though_the_index_is_that_of_the_last_snapshot(string format)
+    {
+        using var before = SampleFeeds.Of(format);
+        using var feeds = before.Copy();
+        File.Delete(feeds[Packages(feeds)[0].Path]);
+
+        Waits(Check(feeds, before), "is missing");
+    }
+
+    [Fact]
+    public void Waits_for_an_index_of_rpm_that_went_though_all_else_is_as_in_the_last_snapshot()
+    {
+        using var before = SampleFeeds.Of("rpm");
+        using var feeds = before.Copy();
+        feeds.Shell($"rm {SampleFeeds.RpmFolder}/repodata/*-filelists.xml.*");
+
+        Waits(Check(feeds, before), "is missing");
+    }
+
+    [Fact]
+    public void Warns_without_keys_when_a_signature_goes()
+    {
+        using var before = SampleFeeds.Of("opkg");
+        using var feeds = before.Copy();
+        File.Delete(feeds[$"{SampleFeeds.OpkgFolder}/Packages.sig"]);
+
+        var report = Check(feeds, before, trust: []);
+
+        report.Passes.Should().BeTrue();
+        report.Warnings.Select(warning => warning.Reason).Should().Contain("it had a signature in the last snapshot, and has none any more");
     }
 
     [Fact]
@@ -294,6 +353,18 @@ public sealed class GateRuleTests
         Check(third, second, seen: seen, acceptsRollback: true).Passes.Should().BeTrue();
         Check(second, first, seen: seen.SelectMany(digests => digests, (digests, digest) => (digests.Key, digest)).Take(1).ToLookup(pair => pair.Key, pair => pair.digest)).Faults.Should().BeEmpty();
         Check(first, third, seen: seen).Faults.Should().BeEmpty("nothing changed");
+    }
+
+    [Fact]
+    public void Refuses_an_earlier_index_of_opkg_that_comes_back_unpacked_alone()
+    {
+        using var first = SampleFeeds.Of("opkg");
+        using var second = first.Copy();
+        Upgrade(second, "opkg");
+        File.Delete(first[$"{SampleFeeds.OpkgFolder}/Packages.gz"]);
+
+        Waits(Check(first, second), "Packages.gz' is missing, which the last snapshot had");
+        Check(first).Faults.Should().BeEmpty("an upstream need not pack it");
     }
 
     [Theory]

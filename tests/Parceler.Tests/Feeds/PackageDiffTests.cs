@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Parceler.Feeds;
+using Parceler.Storage;
 
 namespace Parceler.Tests.Feeds;
 
@@ -20,6 +21,21 @@ public sealed class PackageDiffTests
     [Fact]
     public void Compares_the_newest_of_several_versions() =>
         Between(["a 1", "a 2"], ["a 1", "a 2", "a 3"]).Should().Equal("Upgraded a 2 -> 3");
+
+    [Fact]
+    public void Compares_the_newest_in_whatever_order_they_stand() =>
+        Between(["a 2", "a 1"], ["a 1", "a 10", "a 9"]).Should().BeEquivalentTo("Added a  -> 9", "Upgraded a 2 -> 10");
+
+    [Fact]
+    public void Compares_the_files_where_hashes_are_of_other_kinds()
+    {
+        var feed = FeedOf(["a 1"]);
+        var other = feed with { Packages = [feed.Packages[0] with { Hash = new(FeedHashKind.Sha512, new byte[64]) }] };
+        var one = new OneFile(new(Digest.Of([1]), 1));
+
+        new PackageDiff(s_found, one, one).Between(feed, other).Should().BeEmpty();
+        new PackageDiff(s_found, one, new OneFile(new(Digest.Of([2]), 1))).Between(feed, other).Should().ContainSingle().Which.Kind.Should().Be(PackageChangeKind.Rebuilt);
+    }
 
     [Fact]
     public void Tells_older_versions_that_come_and_go() =>
@@ -67,6 +83,13 @@ public sealed class PackageDiffTests
         [.. packages.Select(text => text.Split(' ')).Select(words => new FeedPackage(
             words[0], words[1], "x86", $"f/{words[0]}_{words[1]}.ipk", 1, new(FeedHashKind.Sha256, SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(' ', words))))))],
         []);
+
+    private sealed class OneFile(FeedFile file) : FeedTree
+    {
+        public override FeedFile? Find(string path) => file;
+
+        public override Stream OpenRead(string path) => throw new FileNotFoundException(path);
+    }
 
     private sealed class NoTree : FeedTree
     {

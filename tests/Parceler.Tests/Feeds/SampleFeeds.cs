@@ -124,10 +124,10 @@ internal sealed class SampleFeeds : IDisposable
         Write($"{folder}/{package.FileName}", ApkSamples.HelloV2);
     }
 
-    public void AddDeb(string name, string version, string architecture = "amd64", string content = "")
+    public void AddDeb(string name, string version, string architecture = "amd64", string content = "", string folder = AptRoot + "/pool")
     {
         var control = DebStanza.Parse($"Package: {name}\nVersion: {version}\nArchitecture: {architecture}\nMaintainer: A <a@example.org>\nDescription: {name}\n");
-        Write($"{AptRoot}/pool/{name}_{version.Replace(":", "%3a", StringComparison.Ordinal)}_{architecture}.deb", new DebWriter(s_modified).Write(control, [new("usr/share/x", Encoding.UTF8.GetBytes(content))], []));
+        Write($"{folder}/{name}_{version.Replace(":", "%3a", StringComparison.Ordinal)}_{architecture}.deb", new DebWriter(s_modified).Write(control, [new("usr/share/x", Encoding.UTF8.GetBytes(content))], []));
     }
 
     /// <summary>Indexes the pool with apt-ftparchive.</summary>
@@ -141,6 +141,15 @@ internal sealed class SampleFeeds : IDisposable
         {
             Shell($"sed -i 's/^Date: .*/Date: {date}/' '{this[AptRoot]}/dists/{suite}/Release'");
         }
+    }
+
+    /// <summary>Indexes a folder as a flat suite: what it names is relative to the root.</summary>
+    public void WriteFlatIndex(string root, string folder)
+    {
+        folder = folder.TrimEnd('/');
+        Shell($"cd '{root}' && apt-ftparchive packages {folder} > Packages.new && mv Packages.new {folder}/Packages && cd {folder} && gzip -nkf Packages");
+        Shell($"cd '{root}/{folder}' && rm -f InRelease Release Release.gpg && content=$(apt-ftparchive release .) && echo \"$content\" > Release");
+        SignRelease($"{root}/{folder}".TrimEnd('/'));
     }
 
     public void AddRpm(string name, string version, string content = "")
@@ -158,9 +167,10 @@ internal sealed class SampleFeeds : IDisposable
         Shell($"rm -rf '{this[RpmFolder]}/repodata' && createrepo_c --quiet --no-database --revision {revision} {options} '{this[RpmFolder]}'");
     }
 
-    public void SignApt(OpenPgpSecretKey? key = null, string suite = "stable")
+    public void SignApt(OpenPgpSecretKey? key = null, string suite = "stable") => SignRelease($"{AptRoot}/dists/{suite}", key);
+
+    public void SignRelease(string folder, OpenPgpSecretKey? key = null)
     {
-        var folder = $"{AptRoot}/dists/{suite}";
         var release = File.ReadAllText(this[$"{folder}/Release"]);
         Write($"{folder}/InRelease", (key ?? OpenPgpKey).SignClear(release, s_signed));
         Write($"{folder}/Release.gpg", (key ?? OpenPgpKey).Sign(new MemoryStream(Encoding.UTF8.GetBytes(release)), s_signed));

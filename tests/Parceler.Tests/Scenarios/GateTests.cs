@@ -128,17 +128,56 @@ public sealed class GateTests : IDisposable
         (await SnapshotsAsync()).Should().Be(3);
     }
 
-    [Fact]
-    public async Task A_feed_that_was_broken_before_does_not_block_the_others()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_feed_that_was_broken_before_does_not_block_the_others(bool frozen)
     {
         File.Delete(APackage());
         await CreateAsync("--gate", "warn");
         await _parceler.DoneAsync("repository", "edit", "demo", "--gate", "strict");
         File.WriteAllText(Path.Combine(Upstream, "latest_release"), "24.10.0\n");
+        if (frozen)
+        {
+            Directory.CreateDirectory(Path.Combine(_parceler.Storage, "emergency"));
+            File.WriteAllText(Path.Combine(_parceler.Storage, "emergency/a.txt"), "a");
+            await _parceler.DoneAsync("repository", "freeze", "demo", "emergency"); // a snapshot that is none of upstream
+        }
 
         await _parceler.SyncAsync("demo");
 
-        (await SnapshotsAsync()).Should().Be(2);
+        (await SnapshotsAsync()).Should().Be(frozen ? 3 : 2);
+    }
+
+    [Fact]
+    public async Task What_was_let_through_stays_on_record_while_it_is_there()
+    {
+        await CreateAsync("--gate", "warn");
+        var package = APackage();
+        File.Move(package, _parceler.Folder["kept"]);
+        await _parceler.SyncAsync("demo");
+        await _parceler.DoneAsync("repository", "edit", "demo", "--gate", "strict");
+        for (var day = 0; day < 2; day++)
+        {
+            File.WriteAllText(Path.Combine(Upstream, "latest_release"), "24.10.0\n"); // on the second day nothing changes at all
+            await _parceler.SyncAsync("demo");
+            (await LetThroughAsync()).Should().ContainSingle().Which.Should().EndWith($"{Path.GetFileName(package)}' is missing");
+        }
+
+        (await _parceler.DoneAsync("job", "show", "4")).Out.Should().Contain("gate: let through before, and unchanged: opkg feed");
+        File.Move(_parceler.Folder["kept"], package);
+        await _parceler.SyncAsync("demo");
+        (await LetThroughAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_feed_whose_index_became_something_else_is_not_gone()
+    {
+        await CreateAsync();
+        Array.ForEach(Directory.GetFiles(Path.Combine(Upstream, Base)), File.Delete);
+        File.WriteAllText(Path.Combine(Upstream, Base, "Packages.gz"), "<html>try again later</html>\n");
+
+        (await FailingSyncAsync()).Should().Contain(Base).And.Contain("can't be read");
     }
 
     [Fact]
@@ -199,6 +238,9 @@ public sealed class GateTests : IDisposable
         (await _parceler.DoneAsync("job", "list")).Lines[0].Should().Contain("failed"); // for good: it does not wait for a retry
         return last.GetProperty("error").GetString()!;
     }
+
+    private async Task<IEnumerable<string?>> LetThroughAsync() =>
+        (await _parceler.DoneAsync("repository", "show", "demo", "--json")).Json.GetProperty("letThrough").EnumerateArray().Select(line => line.GetString());
 
     private async Task<int> SnapshotsAsync() => (await _parceler.DoneAsync("repository", "snapshots", "demo", "--json")).Json.GetArrayLength();
 

@@ -50,6 +50,36 @@ public sealed class MirroredClientsTests : IAsyncLifetime
         (await apt.InstallAsync("dist-upgrade")).Should().Be("alpha 1.1-1 installed\n");
     }
 
+    [Theory]
+    [InlineData("flat", "./", "./")]
+    [InlineData("flat", "/", "/")]
+    [InlineData("", "flat/", "flat/")]
+    public async Task Apt_installs_and_upgrades_from_a_mirror_of_a_flat_suite(string root, string suite, string line)
+    {
+        Publish("1.0-1");
+        var key = _parceler.Folder.Write("archive.asc", SampleFeeds.OpenPgpKey.ToPublicText());
+        await MirrorAsync("vendor", "apt", $"{_upstream.Address}/{root}", "--suite", suite, "--trust", key);
+
+        using var apt = new AptRoot(AddressOf("vendor"), key, suite: line);
+        (await apt.UpdateAsync()).Succeeded();
+        (await apt.InstallAsync("install", "alpha")).Should().Be("alpha 1.0-1 installed\n");
+
+        Publish("1.1-1");
+        await _parceler.DoneAsync("repository", "release", "vendor", "--now", "--wait");
+        (await apt.UpdateAsync()).Succeeded();
+        (await apt.InstallAsync("dist-upgrade")).Should().Be("alpha 1.1-1 installed\n");
+        (await _parceler.DoneAsync("package", "search", "alpha", "--repository", "vendor")).Lines.Should().HaveCount(2);
+        const string dotted = "/repository/community/vendor/./README";
+        (await RawRequest.SendAsync(_parceler.Address, "GET", dotted)).Status.Should().Be(400, "apt sends its credentials at once");
+        (await RawRequest.SendAsync(_parceler.Address, "GET", dotted, ("Authorization", RawRequest.Basic(InstalledParceler.Machine, InstalledParceler.Secret)))).Status.Should().Be(404);
+
+        void Publish(string version)
+        {
+            _feeds.AddDeb("alpha", version, folder: "flat");
+            _feeds.WriteFlatIndex(root.Length == 0 ? "." : root, root.Length == 0 ? "flat" : ".");
+        }
+    }
+
     [Fact]
     public async Task Dnf_installs_and_upgrades_from_a_mirror()
     {

@@ -32,6 +32,9 @@ internal sealed record RepositoryDetails(
     /// <summary>Those of the newest snapshot.</summary>
     public IReadOnlyList<SnapshotFeed> Feeds { get; init; } = [];
 
+    /// <summary>Feeds that machines refuse, or will refuse when they get them.</summary>
+    public IReadOnlyList<string> FeedWarnings { get; init; } = [];
+
     public static RepositoryDetails Of(Parceler.Repositories.Repository repository, List<SnapshotSummary> snapshots, ServedChoice choice, Job? last) =>
         new(
             repository.Name.ToString(),
@@ -78,6 +81,11 @@ internal sealed record RepositoryDetails(
         foreach (var feed in Feeds)
         {
             listing.Add("Feed", $"{feed.Format} {feed.Name}: {feed.Packages} packages, {(feed.SignedBy is { } key ? $"signed by {key}" : "unsigned")}");
+        }
+
+        foreach (var warning in FeedWarnings)
+        {
+            listing.Add("Warning", warning);
         }
 
         foreach (var fault in LetThrough)

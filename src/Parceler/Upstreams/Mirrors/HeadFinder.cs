@@ -29,7 +29,7 @@ internal sealed class HeadFinder(MirrorRun run, MirrorTree tree)
 
     private FoundHeads FindSuites(CancellationToken cancellation)
     {
-        var inline = Settings.Suites.Select(suite => $"dists/{suite}/InRelease").ToList();
+        var inline = Settings.Suites.Select(suite => $"{MirrorSettings.FolderOf(suite)}InRelease").ToList();
         var absent = tree.FetchHeads([.. inline.Select(path => new HeadFile(path, path, IsOptional: false))], cancellation);
         var plain = absent.Select(head => $"{FeedPath.FolderOf(head.Path)}Release").ToList();
         var missing = tree.FetchHeads([.. plain.SelectMany(path => new HeadFile[] { new(path, path, false), new($"{path}.gpg", path, true) })], cancellation);

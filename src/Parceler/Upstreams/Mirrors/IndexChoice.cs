@@ -13,7 +13,7 @@ internal sealed class IndexChoice(MirrorSettings settings)
     public List<TreeFile> Of(FeedHead head, AptRelease? release) =>
         release is null
             ? [.. head.Indexes.Select(index => ToFile(head, index, !index.IsNeeded))]
-            : [.. head.Indexes.Where(index => IsWanted(index.Type, release)).GroupBy(ContentOf, StringComparer.Ordinal).SelectMany(forms => Forms(head, [.. forms]))];
+            : [.. head.Indexes.Where(index => head.Found.IsFlat ? IsWantedOfFlat(index.Type) : IsWanted(index.Type, release)).GroupBy(ContentOf, StringComparer.Ordinal).SelectMany(forms => Forms(head, [.. forms]))];
 
     /// <summary>The path of an index without the ending of its packing: the content that it is one form of.</summary>
     public static string ContentOf(FeedIndex index) => index.Path[..^EndingOf(index.Path).Length];
@@ -37,6 +37,9 @@ internal sealed class IndexChoice(MirrorSettings settings)
             && IsComponent(component, release)
             && (settings.Components.Count == 0 || settings.Components.Contains(component));
     }
+
+    // the translations of a flat suite are a file of the language's name
+    private static bool IsWantedOfFlat(string type) => IsName(type, "Packages") || IsName(type, "en");
 
     // Suites for security call a component updates/main, and have its indexes in main; what they list beside are other things.
     private static bool IsComponent(string name, AptRelease release) =>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace Parceler.Upstreams.Mirrors;
 
@@ -97,10 +98,15 @@ internal sealed class UpstreamClient : IDisposable
         }
     }
 
+    // What is wrong with a certificate does not pass; a connection that ends while it is made secret may be one of a server that restarts.
     private static MirrorException Failed(Uri url, Exception e) =>
-        e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
-            ? new MirrorException($"{url} can't be asked: {e.InnerException?.Message ?? e.Message}", e)
-            : new PassingException($"{url} can't be asked: {e.Message}", cause: e);
+        e is HttpRequestException { InnerException: AuthenticationException cause }
+            ? new MirrorException($"{url} can't be asked: {Plain(cause)}", e)
+            : new PassingException($"{url} can't be asked: {e.InnerException?.Message ?? e.Message}", cause: e);
+
+    private static string Plain(AuthenticationException e) =>
+        e.InnerException is { } cause ? $"{e.Message.TrimEnd('.').Replace(", see inner exception", "", StringComparison.Ordinal)}: {cause.Message}"
+        : e.Message + ". If an authority of your own made it: add that one's certificate to those that this machine trusts, or name its file in SSL_CERT_FILE";
 
     /// <summary>Where a redirect leads.</summary>
     /// <exception cref="MirrorException"/>

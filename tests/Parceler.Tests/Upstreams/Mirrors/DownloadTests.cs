@@ -47,6 +47,39 @@ public sealed class DownloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_is_another_of_the_same_size_is_taken_again()
+    {
+        await SyncAsync();
+        _bench.Write("small.txt", "SMALL");
+        _bench.Write("sha256sums", $"{Hex(s_large)} *large.bin\n{Hex("SMALL"u8.ToArray())}  small.txt\n");
+
+        _bench.Read((await SyncAsync())["small.txt"]).Should().Be("SMALL");
+    }
+
+    [Fact]
+    public async Task A_file_that_was_written_within_the_second_is_not_asked_for_by_its_time()
+    {
+        var sums = await File.ReadAllTextAsync(_bench.PathOf("sha256sums"), TestContext.Current.CancellationToken);
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            if (http.Request.Path != "/sha256sums")
+            {
+                await serve();
+                return;
+            }
+
+            http.Response.GetTypedHeaders().LastModified = TimeProvider.System.GetUtcNow();
+            http.Response.StatusCode = http.Request.Headers.IfModifiedSince.Count > 0 ? 304 : 200; // a second tells no two states apart
+            await (http.Response.StatusCode == 304 ? Task.CompletedTask : http.Response.WriteAsync(sums));
+        };
+        await SyncAsync();
+        _bench.Write("small.txt", "SMALL");
+        sums = sums.Replace(Hex("small"u8.ToArray()), Hex("SMALL"u8.ToArray()), StringComparison.Ordinal);
+
+        _bench.Read((await SyncAsync())["small.txt"]).Should().Be("SMALL");
+    }
+
+    [Fact]
     public async Task What_the_store_has_is_not_downloaded_again()
     {
         await SyncAsync();
@@ -143,6 +176,64 @@ public sealed class DownloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_upstream_is_left_alone_for_as_long_as_it_asks()
+    {
+        var asked = new List<long>();
+        _bench.Upstream.Fault = (http, serve) =>
+        {
+            if (http.Request.Path != "/small.txt")
+            {
+                return serve();
+            }
+
+            asked.Add(TimeProvider.System.GetTimestamp());
+            http.Response.Headers.RetryAfter = "1";
+            return asked.Count == 1 ? StatusAsync(http, 503) : serve();
+        };
+
+        (await SyncAsync()).Should().HaveCount(3);
+
+        TimeProvider.System.GetElapsedTime(asked[0], asked[1]).Should().BeGreaterThan(TimeSpan.FromMilliseconds(900));
+    }
+
+    [Fact]
+    public async Task A_host_gets_no_more_transfers_at_a_time_than_it_may()
+    {
+        var places = new HostPlaces(new() { Connections = 2 });
+        var url = new Uri("http://upstream.example/a");
+        var first = places.Enter(url, TestContext.Current.CancellationToken);
+        using var second = places.Enter(new("http://UPSTREAM.example/b"), TestContext.Current.CancellationToken);
+        using var elsewhere = places.Enter(new("http://other.example/"), TestContext.Current.CancellationToken);
+        var third = Task.Run(() => places.Enter(url, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
+        third.IsCompleted.Should().BeFalse();
+
+        first.Dispose();
+
+        (await third.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_transfer_that_gets_on_each_time_is_tried_without_end()
+    {
+        var asked = 0;
+        _bench.Options = _bench.Options with { Tries = 3 };
+        _bench.Upstream.Fault = (http, serve) =>
+        {
+            if (http.Request.Path != "/large.bin" || asked >= 8)
+            {
+                return serve();
+            }
+
+            return CutAsync(http, 100_000, from: 100_000 * asked++);
+        };
+
+        (await SyncAsync()).Should().HaveCount(3);
+
+        asked.Should().Be(8);
+    }
+
+    [Fact]
     public void Waits_grow_and_are_spread_and_bounded()
     {
         var options = new FetchOptions();
@@ -178,7 +269,7 @@ public sealed class DownloadTests : IAsyncLifetime
         {
             if (http.Request.Path == "/small.txt")
             {
-                sent = await EndlessAsync(http);
+                sent = await FaultyUpstream.EndlessAsync(http);
             }
             else
             {
@@ -239,6 +330,85 @@ public sealed class DownloadTests : IAsyncLifetime
 
         hops = 20;
         (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().Contain("more than 5 redirects");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("ftp://127.0.0.1/small.txt")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("http://")]
+    public async Task A_redirect_to_what_is_no_web_server_ends_the_sync_at_once(string? target)
+    {
+        _bench.Upstream.Fault = (http, serve) =>
+        {
+            if (http.Request.Path != "/small.txt")
+            {
+                return serve();
+            }
+
+            http.Response.Headers.Location = target;
+            return StatusAsync(http, 302);
+        };
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().Be($"{_bench.Upstream.Address}/small.txt redirects to nowhere");
+        _bench.Upstream.Requests.Count(request => request.Path == "/small.txt").Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_trickle_is_a_failure_though_it_is_never_silent()
+    {
+        _bench.Options = _bench.Options with { Silence = TimeSpan.FromMilliseconds(300), Tries = 2 };
+        _bench.Upstream.Fault = (http, serve) => http.Request.Path == "/large.bin" ? TrickleAsync(http) : serve();
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().Be($"{_bench.Upstream.Address}/large.bin comes too slowly; 2 tries");
+
+        static async Task TrickleAsync(HttpContext http)
+        {
+            while (!http.RequestAborted.IsCancellationRequested)
+            {
+                await http.Response.Body.WriteAsync("trickle "u8.ToArray(), http.RequestAborted);
+                await http.Response.Body.FlushAsync(http.RequestAborted);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, http.RequestAborted);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_upstream_that_never_begins_to_answer_is_a_failure()
+    {
+        _bench.Options = _bench.Options with { Silence = TimeSpan.FromMilliseconds(300), Tries = 2 };
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            await Task.Delay(http.Request.Path == "/small.txt" ? TimeSpan.FromSeconds(30) : TimeSpan.Zero, TimeProvider.System, http.RequestAborted);
+            await serve();
+        };
+        var since = TimeProvider.System.GetTimestamp();
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().StartWith($"{_bench.Upstream.Address}/small.txt ").And.EndWith("; 2 tries");
+        TimeProvider.System.GetElapsedTime(since).Should().BeLessThan(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_connection_that_ends_while_it_is_made_secret_is_tried_again()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var connections = 0;
+        _ = CloseAllAsync();
+
+        var error = await _bench.FailsAsync(_bench.Settings(MirrorKind.Http) with { Url = $"https://{listener.LocalEndpoint}/" });
+
+        error.Should().StartWith($"https://{listener.LocalEndpoint}/sha256sums can't be asked: ").And.EndWith("; 6 tries");
+        connections.Should().Be(6);
+
+        async Task CloseAllAsync()
+        {
+            while (true)
+            {
+                using var connection = await listener.AcceptSocketAsync(); // until the listener is disposed
+                Interlocked.Increment(ref connections);
+            }
+        }
     }
 
     [Fact]
@@ -365,26 +535,20 @@ public sealed class DownloadTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    // The first bytes of the large file, and then the connection ends.
-    private async Task CutAsync(HttpContext http, int bytes, string? tag = null, Func<Task>? then = null)
+    // Some bytes of the large file, and then the connection ends.
+    private async Task CutAsync(HttpContext http, int bytes, string? tag = null, Func<Task>? then = null, int from = 0)
     {
-        http.Response.ContentLength = s_large.Length;
+        http.Response.ContentLength = s_large.Length - from;
         http.Response.Headers.ETag = tag ?? _bench.Upstream.TagOf("large.bin");
-        await http.Response.Body.WriteAsync(s_large.AsMemory(0, bytes));
-        await http.Response.Body.FlushAsync();
-        await (then?.Invoke() ?? Task.CompletedTask); // the rest never comes: the server closes the connection
-    }
-
-    private static async Task<long> EndlessAsync(HttpContext http)
-    {
-        var part = new byte[1 << 16];
-        long sent = 0;
-        while (!(await http.Response.BodyWriter.WriteAsync(part)).IsCompleted)
+        if (from > 0)
         {
-            sent += part.Length;
+            http.Response.StatusCode = 206;
+            http.Response.Headers.ContentRange = $"bytes {from}-{s_large.Length - 1}/{s_large.Length}";
         }
 
-        return sent;
+        await http.Response.Body.WriteAsync(s_large.AsMemory(from, bytes));
+        await http.Response.Body.FlushAsync();
+        await (then?.Invoke() ?? Task.CompletedTask); // the rest never comes: the server closes the connection
     }
 
     private static byte[] Content(int size, int seed)

@@ -1,11 +1,15 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
+using Parceler.Tests.Support;
 
 namespace Parceler.Tests.Upstreams.Mirrors;
 
@@ -15,11 +19,11 @@ internal sealed class FaultyUpstream : IAsyncDisposable
     private readonly WebApplication _site;
     private readonly string _folder;
 
-    private FaultyUpstream(string folder)
+    private FaultyUpstream(string folder, TestCertificates? certificates)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => Encrypt(listen, certificates)));
         _folder = folder;
         _site = builder.Build();
         _site.Run(AnswerAsync);
@@ -42,9 +46,10 @@ internal sealed class FaultyUpstream : IAsyncDisposable
         return requests;
     }
 
-    public static async Task<FaultyUpstream> StartAsync(string folder)
+    /// <param name="certificates">With the one that they serve, it speaks https.</param>
+    public static async Task<FaultyUpstream> StartAsync(string folder, TestCertificates? certificates = null)
     {
-        var upstream = new FaultyUpstream(folder);
+        var upstream = new FaultyUpstream(folder, certificates);
         await upstream._site.StartAsync(TestContext.Current.CancellationToken);
         return upstream;
     }
@@ -52,6 +57,33 @@ internal sealed class FaultyUpstream : IAsyncDisposable
     public string TagOf(string path) => TagOf(new FileInfo(Path.Combine(_folder, path)));
 
     public ValueTask DisposeAsync() => _site.DisposeAsync();
+
+    /// <summary>Sends until the client has enough; returns how many bytes.</summary>
+    public static async Task<long> EndlessAsync(HttpContext http)
+    {
+        var part = new byte[1 << 16];
+        long sent = 0;
+        while (!(await http.Response.BodyWriter.WriteAsync(part)).IsCompleted)
+        {
+            sent += part.Length;
+        }
+
+        return sent;
+    }
+
+    private static void Encrypt(ListenOptions listen, TestCertificates? certificates)
+    {
+        if (certificates is not null)
+        {
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(certificates.Certificate);
+            listen.UseHttps(new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = X509Certificate2.CreateFromPemFile(certificates.Certificate, certificates.Key),
+                ServerCertificateChain = chain,
+            });
+        }
+    }
 
     private async Task AnswerAsync(HttpContext http)
     {

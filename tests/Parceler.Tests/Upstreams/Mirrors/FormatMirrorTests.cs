@@ -203,8 +203,62 @@ public sealed class FormatMirrorTests : IAsyncLifetime
         _feeds.Shell($"cd {Base} && sed -i 's/^Version: .*/Version: 6.6/' Packages && gzip -nkf Packages");
         _bench.Upstream.TakeRequests();
 
-        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain(Base).And.Contain("its signature does not fit the index");
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain(Base).And.Contain("its signature does not fit the index").And.NotContain("upstream was read", "no waiting mends it");
         _bench.Upstream.TakeRequests().Should().NotContain(request => request.Contains(".ipk", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Other_keys_are_held_against_an_upstream_that_has_not_changed()
+    {
+        _feeds.AddOpkg(Base, ("a", "1.0"));
+        Age();
+        await SyncAsync(MirrorKind.Opkg);
+
+        Trust(Parceler.Formats.Signing.UsignSecretKey.Generate().PublicKey.ToText());
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain("not trusted");
+    }
+
+    [Fact]
+    public async Task A_gate_that_comes_on_verifies_what_was_taken_without_it()
+    {
+        _feeds.AddOpkg(Base, ("a", "1.0"));
+        Age();
+        Trust(Parceler.Formats.Signing.UsignSecretKey.Generate().PublicKey.ToText());
+        _bench.Gate = GateMode.Off;
+        await SyncAsync(MirrorKind.Opkg);
+
+        _bench.Gate = GateMode.Strict;
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain("not trusted");
+    }
+
+    [Fact]
+    public async Task A_stricter_gate_asks_again_for_what_was_left_out()
+    {
+        _feeds.AddOpkg(Base, ("a", "1.0"), ("b", "1.0"));
+        Age();
+        File.Delete(_feeds[$"{Base}/a_1.0_x86_64.ipk"]);
+        _bench.Gate = GateMode.Warn;
+        await SyncAsync(MirrorKind.Opkg);
+
+        _bench.Gate = GateMode.Strict;
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg))).Should().Contain("upstream does not have it");
+    }
+
+    [Fact]
+    public async Task An_architecture_of_which_no_index_is_there_is_named()
+    {
+        _feeds.AddDeb("a", "1.0");
+        _feeds.WriteAptIndex();
+        _feeds.Shell($"cd {SampleFeeds.Suite}/main && mkdir binary-arm64 && cp binary-amd64/Packages binary-arm64/ && echo >> binary-arm64/Packages && gzip -nk binary-arm64/Packages");
+        _feeds.WriteAptIndex(options: "-o APT::FTPArchive::Release::Components=main -o 'APT::FTPArchive::Release::Architectures=amd64 arm64'");
+        _feeds.Shell($"rm -r {SampleFeeds.Suite}/main/binary-arm64");
+        var settings = _bench.Settings(MirrorKind.Apt, $"/{SampleFeeds.AptRoot}") with { Suites = ["stable"] };
+
+        (await _bench.FailsAsync(settings)).Should().Contain("binary-arm64/Packages").And.Contain("upstream does not have it");
+        (await _bench.SyncAsync(settings with { Architectures = ["amd64"] }, Cancellation)).Keys.Should().NotContain(path => path.Contains("arm64", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -275,6 +329,78 @@ public sealed class FormatMirrorTests : IAsyncLifetime
         _bench.Upstream.TakeRequests();
         await _bench.SyncAsync(settings, Cancellation);
         _bench.Upstream.TakeRequests().Should().Equal("/debian/dists/stable/InRelease 304");
+    }
+
+    [Theory]
+    [InlineData("flat", "./", "", ".")]
+    [InlineData("flat", "/", "", ".")]
+    [InlineData("flat/deep", "./", "", ".")]
+    [InlineData("", "flat/", "flat/", "flat")]
+    [InlineData("", "./flat/deep/", "flat/deep/", "flat/deep")]
+    public async Task A_flat_suite_of_apt_is_taken_as_apt_finds_it(string root, string suite, string folder, string name)
+    {
+        var flat = Path.Join(root, folder).TrimEnd('/');
+        _feeds.AddDeb("a", "1.0", folder: flat);
+        _feeds.AddDeb("b", "1:2.0", "all", folder: flat);
+        _feeds.Write($"{flat}/README", "named by nobody");
+        _feeds.WriteFlatIndex(root.Length == 0 ? "." : root, folder.Length == 0 ? "." : folder);
+        Trust(SampleFeeds.OpenPgpKey.ToPublicText());
+        Age();
+        var settings = _bench.Settings(MirrorKind.Apt, $"/{root}") with { Suites = [suite] };
+
+        var files = await _bench.SyncAsync(settings, Cancellation);
+
+        files.Keys.Should().Equal($"{folder}InRelease", $"{folder}Packages.gz", $"{folder}a_1.0_amd64.deb", $"{folder}b_1%3a2.0_all.deb");
+        _bench.Lines.Should().Contain($"apt feed '{name}': 2 packages");
+        _bench.Upstream.TakeRequests();
+        (await _bench.SyncAsync(settings, Cancellation)).Should().HaveCount(4);
+        _bench.Upstream.TakeRequests().Should().ContainSingle().Which.Should().EndWith("InRelease 304");
+    }
+
+    [Fact]
+    public async Task A_package_without_end_is_cut_behind_the_size_that_its_index_names()
+    {
+        _feeds.AddOpkg(Base, ("a", "1.0"));
+        long sent = 0;
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            if (http.Request.Path.Value!.EndsWith(".ipk", StringComparison.Ordinal))
+            {
+                sent += await FaultyUpstream.EndlessAsync(http);
+            }
+            else
+            {
+                await serve();
+            }
+        };
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Opkg, $"/{Base}"))).Should().Contain("a_1.0_x86_64.ipk', named by 'Packages.gz': it goes on behind the ");
+        sent.Should().BeLessThan(100_000_000, "nine times, of which the sockets hold most");
+    }
+
+    [Fact]
+    public async Task A_package_that_ends_early_without_a_word_on_its_length_goes_on_where_it_was()
+    {
+        _feeds.AddIpk(Base, "a", "1.0", new string('x', 50_000));
+        _feeds.WriteOpkgIndex(Base);
+        var cut = (int)new FileInfo(_feeds[$"{Base}/a_1.0_x86_64.ipk"]).Length / 2;
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            if (http.Request.Path.Value!.EndsWith(".ipk", StringComparison.Ordinal) && http.Request.Headers.Range.Count == 0)
+            {
+                http.Response.Headers.TransferEncoding = "identity"; // neither a length nor chunks: the end of the connection is the end
+                http.Response.Headers.ETag = _bench.Upstream.TagOf($"{Base}/a_1.0_x86_64.ipk");
+                await http.Response.Body.WriteAsync((await File.ReadAllBytesAsync(_feeds[$"{Base}/a_1.0_x86_64.ipk"])).AsMemory(0, cut));
+            }
+            else
+            {
+                await serve();
+            }
+        };
+
+        (await SyncAsync(MirrorKind.Opkg, $"/{Base}")).Should().ContainKey("a_1.0_x86_64.ipk");
+
+        _bench.Upstream.Requests.Should().ContainSingle(request => request.Status == 206).Which.Headers.Range.ToString().Should().Be($"bytes={cut}-");
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Parceler.Repositories;
 using Parceler.Tests.Support;
 
@@ -83,6 +84,115 @@ public sealed class PlainTreeTests : IAsyncLifetime
         (await _bench.SyncAsync(MirrorKind.Http)).Keys.Should().Contain("b.txt");
 
         _bench.Lines.Should().Contain("'b.txt' changed meanwhile: upstream is read again");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_that_changes_or_goes_while_the_tree_is_taken_has_it_taken_again(bool goes)
+    {
+        var changed = false;
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            if (http.Request.Path == "/images/empty.bin" && !changed)
+            {
+                changed = true;
+                await serve();
+                (goes ? () => _bench.Delete("a.txt") : (Action)(() => _bench.Write("a.txt", "later")))();
+                return;
+            }
+
+            await serve();
+        };
+        _bench.Options = _bench.Options with { Connections = 1 };
+
+        var files = await _bench.SyncAsync(MirrorKind.Http);
+
+        _bench.Lines.Should().Contain("'a.txt' changed meanwhile: upstream is read again");
+        (files.TryGetValue("a.txt", out var file) ? _bench.Read(file) : null).Should().Be(goes ? null : "later");
+    }
+
+    [Fact]
+    public async Task A_cut_transfer_begins_anew_where_nothing_tells_that_the_rest_is_of_the_same_file()
+    {
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            if (http.Request.Path == "/a.txt" && _bench.Upstream.Requests.All(request => request.Path != "/a.txt"))
+            {
+                http.Response.ContentLength = 4;
+                await http.Response.WriteAsync("ol"); // without a time or a tag
+            }
+            else
+            {
+                await serve();
+            }
+        };
+        _bench.Write("a.txt", "new!");
+
+        _bench.Read((await _bench.SyncAsync(MirrorKind.Http))["a.txt"]).Should().Be("new!");
+    }
+
+    [Fact]
+    public async Task A_part_that_is_not_the_one_that_was_asked_for_is_not_put_behind_what_is_there()
+    {
+        _bench.Write("a.txt", "new!");
+        var asked = 0;
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            if (http.Request.Path != "/a.txt" || ++asked > 2)
+            {
+                await serve();
+                return;
+            }
+
+            http.Response.Headers.ETag = _bench.Upstream.TagOf("a.txt");
+            http.Response.StatusCode = asked == 1 ? 200 : 206;
+            http.Response.ContentLength = asked == 1 ? 4 : 3;
+            http.Response.Headers.ContentRange = asked == 1 ? default : "bytes 1-3/4";
+            await http.Response.WriteAsync(asked == 1 ? "ne" : "ew!"); // first a cut, then more than the rest
+        };
+
+        _bench.Read((await _bench.SyncAsync(MirrorKind.Http))["a.txt"]).Should().Be("new!");
+        asked.Should().Be(3);
+    }
+
+    [Theory]
+    [InlineData("a%01b")]
+    [InlineData("a%5Cb")]
+    public async Task A_name_that_can_be_none_in_a_repository_ends_the_sync(string name)
+    {
+        _bench.Upstream.Fault = (http, serve) => http.Request.Path == "/" ? http.Response.WriteAsync($"<a href=\"{name}\">x</a>\n") : serve();
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().Contain("which can't be a path in a repository").And.NotContain("\u0001");
+    }
+
+    [Fact]
+    public async Task Folders_in_folders_without_end_end_the_sync()
+    {
+        _bench.Upstream.Fault = (http, serve) => http.Request.Path.Value!.EndsWith('/') ? http.Response.WriteAsync("<a href=\"again/\">again/</a>\n") : serve();
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().StartWith($"{_bench.Upstream.Address}/ has folders in folders, more than 64 deep: 'again/again/");
+    }
+
+    [Fact]
+    public async Task A_listing_without_end_is_cut_at_the_limit_of_heads()
+    {
+        _bench.Options = _bench.Options with { LargestHead = 1 << 20 };
+        long sent = 0;
+        _bench.Upstream.Fault = async (http, serve) =>
+        {
+            if (http.Request.Path == "/")
+            {
+                sent = await FaultyUpstream.EndlessAsync(http);
+            }
+            else
+            {
+                await serve();
+            }
+        };
+
+        (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().Contain("/ has more than the 1048576 bytes");
+        sent.Should().BeLessThan(50_000_000);
     }
 
     [Fact]
