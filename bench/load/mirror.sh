@@ -104,7 +104,6 @@ measure() {
   began=$(now)
   "take_$who" >>"$work/errors" 2>&1
   seconds "$began" "$(now)" >>"$times/$what.$day.$who"
-  echo >>"$times/$what.$day.$who"
   if [ "$who" = parceler ]; then
     job >>"$times/$what.$day.job"
   else

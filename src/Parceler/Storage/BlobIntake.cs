@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
@@ -57,7 +58,7 @@ internal sealed class BlobIntake : IDisposable
         {
             try
             {
-                return File.OpenRead(staged.Path);
+                return File.OpenRead(PathOf(staged.Number));
             }
             catch (FileNotFoundException)
             {
@@ -131,11 +132,11 @@ internal sealed class BlobIntake : IDisposable
 
     internal void GiveBack(IntakeBuffer buffer) => _buffers.Add(buffer);
 
-    internal string NextPath() => Path.Combine(_folder, Interlocked.Increment(ref _number).ToString("x", null));
+    internal string NextPath() => PathOf(Interlocked.Increment(ref _number));
 
     internal void Keep(Digest digest, string path, long size)
     {
-        if (!_staged.TryAdd(digest, new(path, size)))
+        if (!_staged.TryAdd(digest, new(NumberOf(path), size)))
         {
             File.Delete(path); // another thread had the same bytes
         }
@@ -143,7 +144,7 @@ internal sealed class BlobIntake : IDisposable
 
     private void Name(Digest digest, Staged staged)
     {
-        File.Move(staged.Path, _blobs.PathOf(digest), overwrite: true); // a damaged blob of another size is replaced
+        File.Move(PathOf(staged.Number), _blobs.PathOf(digest), overwrite: true); // a damaged blob of another size is replaced
         _blobs.Renew(digest);
         Interlocked.Increment(ref _newBlobs);
         Interlocked.Add(ref _newBytes, staged.Size);
@@ -194,5 +195,10 @@ internal sealed class BlobIntake : IDisposable
         return (digest, size);
     }
 
-    private readonly record struct Staged(string Path, long Size);
+    private string PathOf(long number) => Path.Combine(_folder, number.ToString("x", CultureInfo.InvariantCulture));
+
+    private static long NumberOf(string path) => long.Parse(Path.GetFileName(path.AsSpan()), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    // A number in place of a path: there may be a hundred thousand.
+    private readonly record struct Staged(long Number, long Size);
 }

@@ -67,22 +67,22 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
         }
     }
 
-    /// <summary>Takes files that indexes or listings name.</summary>
+    /// <summary>Takes files that indexes or listings name; of the list those stay that were downloaded.</summary>
     /// <exception cref="UnsettledException">One is missing or another.</exception>
     public void Fetch(List<TreeFile> files, CancellationToken cancellation)
     {
+        _tree.EnsureCapacity(_tree.Count + files.Count);
         var asked = new HashSet<string>(StringComparer.Ordinal);
-        var wanted = files.FindAll(file =>
+        files.RemoveAll(file => // in its place: there may be a hundred thousand
         {
             cancellation.ThrowIfCancellationRequested();
-            return !IsThere(file) && !TryReuse(file) && asked.Add(file.Path);
+            return IsThere(file) || TryReuse(file) || !asked.Add(file.Path);
         });
-        files.Clear(); // there may be a hundred thousand
-        var total = wanted.Sum(file => file.Size ?? 0);
+        var total = files.Sum(file => file.Size ?? 0);
         long done = 0;
-        run.Threads.Run(wanted.Count, (number, writer, stop) =>
+        run.Threads.Run(files.Count, (number, writer, stop) =>
         {
-            var size = Fetch(wanted[number], writer, stop);
+            var size = Fetch(files[number], writer, stop);
             run.Progress("downloading", Interlocked.Add(ref done, size), total);
             run.KeepNowAndThen();
         }, cancellation);
