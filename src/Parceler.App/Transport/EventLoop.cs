@@ -98,7 +98,9 @@ internal sealed unsafe class EventLoop : IDisposable
             {
                 var what = *(uint*)(events + (at * stride));
                 var number = *(long*)(events + (at * stride) + s_dataAt);
-                Volatile.Read(ref _waiters)[number]?.OnReady((what & (ToRead | Ended | Broken)) != 0, (what & (ToWrite | Broken)) != 0, (what & (Ended | Broken)) != 0);
+                var waiters = Volatile.Read(ref _waiters);
+                var waiter = number < waiters.Length ? waiters[number] : null; // the signal to end has a number, too, and no waiter
+                waiter?.OnReady((what & (ToRead | Ended | Broken)) != 0, (what & (ToWrite | Broken)) != 0, (what & (Ended | Broken)) != 0);
             }
         }
     }
