@@ -14,6 +14,9 @@ internal abstract class ParcelerDb
     /// <summary>Creates or upgrades the tables. Safe to call from several processes at once.</summary>
     public abstract Task MigrateAsync(CancellationToken cancellation);
 
+    /// <summary>Waits until nobody else, in any process on this database, holds the lock <paramref name="name"/>.</summary>
+    public abstract Task<DatabaseLock> LockAsync(string name, CancellationToken cancellation);
+
     /// <summary>Runs <paramref name="work"/> in one write transaction: all of it is committed, or nothing. It is run again where the first try found no room on the disk.</summary>
     public async Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation)
     {

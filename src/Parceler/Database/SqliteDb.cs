@@ -54,6 +54,9 @@ internal sealed class SqliteDb(string file) : ParcelerDb
         }
     }
 
+    public override async Task<DatabaseLock> LockAsync(string name, CancellationToken cancellation) =>
+        await FileLock.TakeAsync(Path.Combine(Path.GetFullPath(file) + "-locks", name + ".lock"), cancellation);
+
     protected override void Signal()
     {
         try

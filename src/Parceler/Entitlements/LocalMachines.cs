@@ -129,7 +129,7 @@ internal sealed class LocalMachines(ParcelerDb db, StorageDisk disk, TimeProvide
     private async Task KeepAsync(CancellationToken cancellation)
     {
         await LoadAsync(cancellation);
-        using var exclusive = await disk.LockAsync("machines", cancellation);
+        using var exclusive = await db.LockAsync("machines", cancellation);
         await _file.WriteAsync(await ListAsync(cancellation), cancellation);
     }
 

@@ -27,7 +27,7 @@ internal sealed class DeleteRepository(ParcelerDb db, RepositoryCatalog reposito
         );
         feed.Nudge();
         await files.WriteAsync(name, CancellationToken.None); // removes it, so that a recovery does not bring it back
-        using var ended = await disk.LockAsync($"sync-{repository.Id}", CancellationToken.None);
+        using var ended = await db.LockAsync($"sync-{repository.Id}", CancellationToken.None);
         foreach (var instant in await manifests.ListAsync(name.ToString(), CancellationToken.None))
         {
             await manifests.DeleteAsync(name.ToString(), instant, CancellationToken.None);
@@ -37,7 +37,7 @@ internal sealed class DeleteRepository(ParcelerDb db, RepositoryCatalog reposito
         Remove(disk.PathOf(StorageKeys.GraceOf(name.ToString())));
         Remove(disk.PathOf(StorageKeys.Source(name.ToString())));
         Remove(Path.Combine(disk.Work, repository.Id));
-        foreach (var file in new[] { $"{repository.Id}.index", $"{repository.Id}-freeze.index", $"{repository.Id}.mirror", $"sync-{repository.Id}.lock" })
+        foreach (var file in new[] { $"{repository.Id}.index", $"{repository.Id}-freeze.index", $"{repository.Id}.mirror" })
         {
             File.Delete(Path.Combine(disk.Work, file));
         }

@@ -8,6 +8,7 @@ namespace Parceler.Releases;
 
 /// <summary>Serves one snapshot until unfrozen. Syncs go on meanwhile.</summary>
 internal sealed class FreezeRepository(
+    ParcelerDb db,
     SwitchRepository change,
     AnnounceSwitch announce,
     RepositoryCatalog repositories,
@@ -104,7 +105,7 @@ internal sealed class FreezeRepository(
         var last = await queue.LastAsync([JobKinds.Sync, JobKinds.Release], cancellation);
         return last.GetValueOrDefault(name) is { State: JobState.Running } running
             ? throw new RefusedException($"'{path}' is being filled by job {running.Id}: freeze it when that is over, or freeze a snapshot")
-            : await disk.LockAsync($"sync-{repository.Id}", cancellation);
+            : await db.LockAsync($"sync-{repository.Id}", cancellation);
     }
 
     private async Task<SnapshotInstant> FreezeFolderAsync(RepositoryName name, string path, string folder, bool atOnce, Progress progress, CancellationToken cancellation)

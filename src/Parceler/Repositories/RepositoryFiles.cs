@@ -38,12 +38,12 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
     private const int Version = 1;
 
     /// <summary>Held by whoever makes or deletes what stands in the storage under a repository's name.</summary>
-    public Task<IDisposable> LockAsync(RepositoryName name, CancellationToken cancellation) => disk.LockAsync($"repository-{name}", cancellation);
+    public Task<DatabaseLock> LockAsync(RepositoryName name, CancellationToken cancellation) => db.LockAsync($"repository-{name}", cancellation);
 
     /// <summary>Brings the file of a repository up to the database; removes it when the repository is gone.</summary>
     public async Task WriteAsync(RepositoryName name, CancellationToken cancellation)
     {
-        using var exclusive = await disk.LockAsync("repositories", cancellation); // an older state must not be written over a newer one
+        using var exclusive = await db.LockAsync("repositories", cancellation); // an older state must not be written over a newer one
         var key = StorageKeys.Repository(name.ToString());
         if (await ReadDatabaseAsync(name, cancellation) is not { } file)
         {

@@ -40,6 +40,7 @@ internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, Loca
         {
             using var exclusive = await blobs.LockAsync(cancellation);
             await references.ReadNewAsync(progress, cancellation); // snapshots made since the pass began
+            await exclusive.EnsureHeldAsync(cancellation); // or a commit may be reusing what is deleted
             foreach (var (digest, size) in chunk.Where(due => !references.Contains(due.Digest) && !blobs.IsWrittenSince(due.Digest, pass.Now)))
             {
                 blobs.Delete(digest);

@@ -44,6 +44,7 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
 
         var manifest = await ManifestOfAsync(made, cancellation);
         var summary = SnapshotSummary.Of(manifest.Header);
+        await exclusive.EnsureHeldAsync(cancellation); // or the collector may be at the blobs that were just proven
         await manifests.CommitAsync(manifest, cancellation);
         try
         {

@@ -24,6 +24,7 @@ internal sealed record SyncCommit(Func<string, CancellationToken, Task<IAsyncDis
 
 /// <summary>Brings an upstream's state in: runs the command and takes its tree in, or mirrors; commits a snapshot.</summary>
 internal sealed class SyncRepository(
+    ParcelerDb db,
     RepositoryCatalog repositories,
     CommandUpstream upstream,
     MirrorUpstream mirrors,
@@ -48,7 +49,7 @@ internal sealed class SyncRepository(
     )
     {
         var repository = await repositories.FindAsync(name, cancellation) ?? throw new SyncFailedException($"The repository '{name}' was deleted");
-        using var mine = await disk.LockAsync($"sync-{repository.Id}", cancellation); // a worker taken for dead may still be at it
+        using var mine = await db.LockAsync($"sync-{repository.Id}", cancellation); // a worker taken for dead may still be at it
         try
         {
             for (var tries = 1; ; tries++)

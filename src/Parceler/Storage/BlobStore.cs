@@ -1,12 +1,14 @@
+using Parceler.Database;
+
 namespace Parceler.Storage;
 
 /// <summary>
 /// The contents of all files of all snapshots: each stored once, under the digest of its own bytes, and never changed.
 /// </summary>
-internal sealed class BlobStore(LocalDisk disk, TimeProvider clock)
+internal sealed class BlobStore(ParcelerDb db, LocalDisk disk, TimeProvider clock)
 {
     /// <summary>Held by whoever commits a manifest and by whoever deletes blobs: the two exclude each other.</summary>
-    public Task<IDisposable> LockAsync(CancellationToken cancellation) => disk.LockAsync("blobs", cancellation);
+    public Task<DatabaseLock> LockAsync(CancellationToken cancellation) => db.LockAsync("blobs", cancellation);
 
     public BlobIntake OpenIntake() => new(this, disk.Staging);
 

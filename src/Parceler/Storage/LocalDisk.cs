@@ -8,8 +8,6 @@ namespace Parceler.Storage;
 /// </summary>
 internal sealed class LocalDisk : StorageDisk
 {
-    private const int InUse = 11; // EWOULDBLOCK of flock(2)
-
     public LocalDisk(string root)
     {
         Root = Path.GetFullPath(root);
@@ -96,24 +94,6 @@ internal sealed class LocalDisk : StorageDisk
         }
 
         return Task.CompletedTask;
-    }
-
-    // flock(2) behind FileShare.None: seen by every process of this machine, and the kernel gives it back after a crash.
-    public override async Task<IDisposable> LockAsync(string name, CancellationToken cancellation)
-    {
-        Directory.CreateDirectory(Work);
-        var file = Path.Combine(Work, name + ".lock");
-        while (true)
-        {
-            try
-            {
-                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException e) when (e.HResult == InUse)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellation); // another process: real time
-            }
-        }
     }
 
     private static void MakeFolder(string folder)

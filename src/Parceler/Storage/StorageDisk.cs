@@ -24,9 +24,6 @@ internal abstract class StorageDisk
     /// <summary>Removes <paramref name="key"/>; nothing happens when it is absent.</summary>
     public abstract Task DeleteAsync(string key, CancellationToken cancellation);
 
-    /// <summary>Waits until nobody else, in any process, holds the lock <paramref name="name"/>; disposing gives it back, and so does a crash.</summary>
-    public abstract Task<IDisposable> LockAsync(string name, CancellationToken cancellation);
-
     public async Task<byte[]?> ReadAsync(string key, CancellationToken cancellation)
     {
         await using var stream = await OpenReadAsync(key, cancellation);

@@ -175,11 +175,11 @@ public class StoreTests
     public async Task A_lock_that_cannot_be_opened_is_not_waited_for()
     {
         await using var store = await TestStore.OpenAsync();
-        Directory.CreateDirectory(store.Disk.Work);
+        var locks = Directory.CreateDirectory(store.Disk.PathOf("database.sqlite-locks"));
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(store.Disk.Work, "a.lock")));
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(locks.FullName, "a.lock")));
 
-        var taking = () => store.Disk.LockAsync("a", Cancellation).WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System, Cancellation);
+        var taking = () => store.Db.LockAsync("a", Cancellation).WaitAsync(TimeSpan.FromSeconds(1), TimeProvider.System, Cancellation);
 
         await taking.Should().ThrowAsync<IOException>();
     }

@@ -16,7 +16,7 @@ internal sealed class TestStore : IAsyncDisposable
     {
         Disk = new(_folder["storage"]);
         Db = new(_folder["storage/database.sqlite"]);
-        Blobs = new(Disk, Clock);
+        Blobs = new(Db, Disk, Clock);
         Manifests = new(Disk);
         Repositories = new(Db);
         Snapshots = new(Db);

@@ -1,3 +1,4 @@
+using Parceler.Database;
 using Parceler.Feeds;
 using Parceler.Repositories;
 using Parceler.Storage;
@@ -18,7 +19,7 @@ internal sealed class MirrorBench : IAsyncDisposable
     {
         _upstreamFolder = upstreamFolder ?? _folder["upstream"];
         Directory.CreateDirectory(_upstreamFolder);
-        Blobs = new(new LocalDisk(_folder["storage"]), TimeProvider.System);
+        Blobs = new(new SqliteDb(_folder["storage/database.sqlite"]), new LocalDisk(_folder["storage"]), TimeProvider.System);
     }
 
     public BlobStore Blobs { get; }
