@@ -75,7 +75,7 @@ internal static class Composition
 
     private static IServiceCollection AddDelivery(this IServiceCollection services, ParcelerSettings settings) =>
         services
-            .AddSingleton(_ => new EntitlementOptions(settings.Tiers, [AppKey.Establish(settings), .. settings.PreviousKeys]) { OutageGrace = settings.OutageGrace, AuthorityConcurrency = settings.Entitlement.AuthorityConcurrency, Guesses = settings.Entitlement.Guesses })
+            .AddSingleton(_ => new EntitlementOptions(settings.Tiers, [AppKey.Establish(settings), .. settings.PreviousKeys]) { OutageGrace = settings.OutageGrace, AuthorityConcurrency = settings.Entitlement.AuthorityConcurrency, Limits = settings.Entitlement.Authority, Guesses = settings.Entitlement.Guesses })
             .AddSingleton<LocalMachines>()
             .AddSingleton<EntitlementCheck>()
             .AddSingleton(new LeaseRule(settings.Leases))

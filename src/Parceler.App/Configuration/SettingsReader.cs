@@ -46,6 +46,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             Whole("SYNC_SLOTS", 2, 1, 64),
             new EntitlementLimits(
                 Whole("AUTHORITY_CONCURRENCY", 64, 1, 4096),
+                AuthorityLimits.Of(TimeSpan.FromSeconds(Number("AUTHORITY_WAIT_S", 4, 1, 60))),
                 new GuessLimits(Whole("GUESSES_PER_ID", 20, 1, 1_000_000), Whole("GUESSES_PER_ADDRESS", 300, 1, 1_000_000))
             ),
             new OpenBlobLimits(Megabytes("DELIVERY_CACHE_MB", 32, 0), Whole("DELIVERY_OPEN_FILES", 1024, 16, 1_000_000)),

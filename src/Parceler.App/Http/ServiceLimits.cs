@@ -9,6 +9,7 @@ namespace Parceler.App.Http;
 internal sealed record ServiceLimits(int Connections, int Requests, int RequestsPerMachine, long SendBytes, long MemoryBytes)
 {
     public static readonly ServiceLimits Usual = new(Connections: 20_000, Requests: 4_000, RequestsPerMachine: 16, SendBytes: 128L << 20, MemoryBytes: 1L << 30);
+    public const int Few = 4_096; // connections; with fewer a fleet may wait
     private const int FilesOfTheRest = 256; // database, authorities, commands
 
     /// <summary>With no more connections than the kernel allows, besides the files.</summary>

@@ -68,7 +68,7 @@ internal static partial class WebApp
     private static void WarnOfFewFiles(IServiceProvider services)
     {
         var (wanted, possible) = (services.GetRequiredService<ParcelerSettings>().Limits, services.GetRequiredService<ServiceLimits>());
-        if (possible.Connections < wanted.Connections)
+        if (possible.Connections < (wanted == ServiceLimits.Usual ? ServiceLimits.Few : wanted.Connections)) // what nobody asked for is not missed
         {
             FewFiles(services.GetRequiredService<ILoggerFactory>().CreateLogger("Parceler"), possible.Connections, wanted.Connections);
         }

@@ -21,11 +21,14 @@ internal sealed record EntitlementOptions(IReadOnlyList<Tier> Tiers, IReadOnlyLi
 
 /// <summary>How much entitlement may cost at once.</summary>
 /// <param name="AuthorityConcurrency">Questions to authorities under way.</param>
-internal sealed record EntitlementLimits(int AuthorityConcurrency, GuessLimits Guesses);
+internal sealed record EntitlementLimits(int AuthorityConcurrency, AuthorityLimits Authority, GuessLimits Guesses);
 
-/// <summary>How long an authority is waited for. Clients give up after 5 s, so an answer later than that helps nobody.</summary>
+/// <summary>How long an authority is waited for. Some clients give up after 5 s: an answer later than that helps them at their next request.</summary>
 internal sealed record AuthorityLimits
 {
+    /// <summary>The limits for machines that wait so long in all.</summary>
+    public static AuthorityLimits Of(TimeSpan whole) => new() { Try = whole / 2, Whole = whole, Request = whole, Turn = whole * 0.875 };
+
     public TimeSpan Try { get; init; } = TimeSpan.FromSeconds(2);
 
     public TimeSpan Whole { get; init; } = TimeSpan.FromSeconds(4);

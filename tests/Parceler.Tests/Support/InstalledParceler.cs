@@ -12,8 +12,9 @@ internal sealed class InstalledParceler : IDisposable
 {
     public const string Machine = "site-1";
     public const string Secret = "s3cret";
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
     private readonly string _executable;
+    private readonly List<RunningParceler> _started = [];
 
     /// <summary>The native executable where there is one, unless the test says which.</summary>
     public InstalledParceler(string? executable = null, string? storage = null)
@@ -48,6 +49,7 @@ internal sealed class InstalledParceler : IDisposable
     public async Task<RunningParceler> StartAsync((string Name, string Value)[] environment, params string[] words)
     {
         var running = new RunningParceler(Prepare(words, environment));
+        _started.Add(running);
         try
         {
             await running.UntilStartedAsync();
@@ -113,7 +115,11 @@ internal sealed class InstalledParceler : IDisposable
         return answer.StatusCode == HttpStatusCode.NotFound ? null : await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Cancellation);
     }
 
-    public void Dispose() => Folder.Dispose();
+    public void Dispose()
+    {
+        _started.ForEach(running => running.Abandon());
+        Folder.Dispose();
+    }
 
     private ProcessStartInfo Prepare(string[] words, (string Name, string Value)[] environment)
     {

@@ -8,9 +8,10 @@ namespace Parceler.Tests.Support;
 internal sealed class RunningParceler : IAsyncDisposable
 {
     private const string Started = "Parceler runs as ";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
+    private bool _isDisposed;
 
     public RunningParceler(ProcessStartInfo start)
     {
@@ -72,13 +73,19 @@ internal sealed class RunningParceler : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends it if a test left it behind.</summary>
+    public void Abandon()
     {
-        if (!IsOver)
+        if (!_isDisposed && !IsOver)
         {
             _process.Kill(entireProcessTree: true);
         }
+    }
 
+    public async ValueTask DisposeAsync()
+    {
+        Abandon();
+        _isDisposed = true;
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
     }

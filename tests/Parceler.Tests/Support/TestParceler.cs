@@ -77,7 +77,7 @@ internal sealed class TestParceler : IAsyncDisposable
     /// <summary>Another web server on the same storage and database, with the same clock. To be disposed of before this one.</summary>
     public async Task<TestParceler> StartAnotherAsync()
     {
-        var another = new TestParceler(Licences, [], _urls, this);
+        var another = new TestParceler(Licences, _settings, _urls, this);
         await another.StartServiceAsync();
         return another;
     }

@@ -3,7 +3,7 @@ namespace Parceler.Tests.Support;
 /// <summary>Waits for what other processes bring about.</summary>
 internal static class Wait
 {
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 30)
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 120)
     {
         var since = TimeProvider.System.GetTimestamp();
         while (!await condition())
@@ -13,5 +13,5 @@ internal static class Wait
         }
     }
 
-    public static Task UntilAsync(Func<bool> condition, string what, int seconds = 30) => UntilAsync(() => Task.FromResult(condition()), what, seconds);
+    public static Task UntilAsync(Func<bool> condition, string what, int seconds = 120) => UntilAsync(() => Task.FromResult(condition()), what, seconds);
 }

@@ -15,7 +15,7 @@ internal sealed class CommandBench : IDisposable
 
     public TempFolder Folder { get; } = new();
     public string Source => Folder["storage/source/nethsecurity"];
-    public string Work => Folder["storage/work/nethsecurity"];
+    public string Work => Path.Combine(Folder["storage"], "work", "nethsecurity");
     public CommandUpstream Upstream { get; init; } = new(TimeProvider.System);
     public List<string> Lines { get; } = [];
 

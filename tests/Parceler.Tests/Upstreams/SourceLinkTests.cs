@@ -38,7 +38,7 @@ public sealed class SourceLinkTests : IDisposable
         await _bench.RunAsync(command);
 
         _bench.SourceFiles().Should().Equal("all/new");
-        Directory.EnumerateFileSystemEntries(_bench.Folder["storage/work"]).Select(Path.GetFileName).Should().BeEquivalentTo(["nethsecurity", "nethsecurity.command.lock"]);
+        Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(_bench.Work)!).Select(Path.GetFileName).Should().BeEquivalentTo(["nethsecurity", "nethsecurity.command.lock"]);
 
         await _bench.RunAsync("echo more > source/nethsecurity/more");
         _bench.SourceFiles().Should().Equal("all/new", "more");

@@ -42,6 +42,7 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
             new("DELIVERY_SEND_MB", $"{settings.Limits.SendBytes >> 20}"),
             new("MEMORY_LIMIT_MB", $"{settings.Limits.MemoryBytes >> 20}"),
             new("AUTHORITY_CONCURRENCY", $"{settings.Entitlement.AuthorityConcurrency}"),
+            new("AUTHORITY_WAIT_S", Number(settings.Entitlement.Authority.Whole.TotalSeconds)),
             new("GUESSES_PER_ID", $"{settings.Entitlement.Guesses.PerId}"),
             new("GUESSES_PER_ADDRESS", $"{settings.Entitlement.Guesses.PerAddress}"),
             new("LICENCE_OUTAGE_GRACE_DAYS", Number(settings.OutageGrace.TotalDays)),

@@ -79,15 +79,15 @@ internal sealed class HeadFinder(MirrorRun run, MirrorTree tree)
             return null;
         }
 
-        var crawl = new Crawl(run, known.Select(feed => feed.Folder).ToHashSet(StringComparer.Ordinal));
-        var paths = crawl.Run(cancellation).Keys.Concat(known.SelectMany(feed => Companions(feed).Select(name => feed.Folder + name).Prepend(feed.Head))).ToHashSet(StringComparer.Ordinal);
         try
         {
+            var crawl = new Crawl(run, known.Select(feed => feed.Folder).ToHashSet(StringComparer.Ordinal));
+            var paths = crawl.Run(cancellation).Keys.Concat(known.SelectMany(feed => Companions(feed).Select(name => feed.Folder + name).Prepend(feed.Head))).ToHashSet(StringComparer.Ordinal);
             return Among(paths, SumsAmong(paths), cancellation, crawl.Parents.ToHashSet(StringComparer.Ordinal));
         }
-        catch (UnsettledException)
+        catch (MirrorException)
         {
-            return null; // one is gone: all is listed
+            return null; // one is gone, or there are lists no more: it is found as at first
         }
     }
 

@@ -55,6 +55,20 @@ public sealed class FormatMirrorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Feeds_are_found_by_sums_when_an_upstream_lists_no_more()
+    {
+        _feeds.AddOpkg(Base, ("a", "1.0"));
+        _feeds.Write("targets/kernel.bin", "a kernel");
+        (await SyncAsync(MirrorKind.Opkg)).Keys.Should().NotContain("targets/kernel.bin");
+        _bench.Upstream.Lists = false;
+        _feeds.Shell("sha256sum -b $(find . -type f | sed 's,^./,,' | sort) > ../sums && mv ../sums sha256sums");
+
+        var files = await SyncAsync(MirrorKind.Opkg);
+
+        files.Keys.Should().Contain([$"{Base}/a_1.0_x86_64.ipk", "targets/kernel.bin"]);
+    }
+
+    [Fact]
     public async Task Only_feeds_of_the_architectures_that_are_asked_for_are_taken()
     {
         _feeds.AddOpkg(Base, ("a", "1.0"));
