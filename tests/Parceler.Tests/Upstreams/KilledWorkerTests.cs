@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Parceler.Repositories;
+using Parceler.Tests.Support;
 using Parceler.Upstreams;
 
 namespace Parceler.Tests.Upstreams;
@@ -22,11 +23,11 @@ public sealed class KilledWorkerTests : IDisposable
         }
 
         using var worker = StartWorker();
-        await UntilAsync(() => _bench.SourceFiles().Contains("beat"));
+        await Wait.UntilAsync(() => _bench.SourceFiles().Contains("beat"), "the command runs");
 
         worker.Kill(); // SIGKILL, to the worker alone
 
-        await UntilAsync(() => !IsBeating());
+        await Wait.UntilAsync(() => !IsBeating(), "the command has ended");
     }
 
     // The worker is this test once more, in a process of its own.
@@ -54,15 +55,6 @@ public sealed class KilledWorkerTests : IDisposable
         using var pause = new ManualResetEventSlim();
         pause.Wait(TimeSpan.FromSeconds(0.5), TestContext.Current.CancellationToken);
         return _bench.ReadSource("beat").Length > before;
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (var tries = 0; !condition(); tries++)
-        {
-            tries.Should().BeLessThan(100);
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
     }
 
     public void Dispose() => _bench.Dispose();
