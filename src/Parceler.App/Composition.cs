@@ -1,3 +1,4 @@
+using Amazon.S3;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parceler.App.Configuration;
@@ -9,6 +10,7 @@ using Parceler.Releases;
 using Parceler.Repositories;
 using Parceler.Snapshots;
 using Parceler.Storage;
+using Parceler.Storage.S3;
 using Parceler.Upstreams;
 using Parceler.Upstreams.Mirrors;
 
@@ -33,15 +35,25 @@ internal static class Composition
         services
             .AddSingleton<ParcelerDb>(_ => new SqliteDb(settings.DatabaseFile))
             .AddSingleton<ChangeFeed>()
-            .AddSingleton(_ => new LocalDisk(settings.StoragePath))
-            .AddSingleton<StorageDisk>(s => s.GetRequiredService<LocalDisk>())
-            .AddSingleton<BlobStore>()
+            .AddSingleton(_ => new WorkFolder(settings.StoragePath))
+            .AddDisk(settings.S3)
             .AddSingleton<StoreIdentity>()
             .AddSingleton<RepositoryCatalog>()
             .AddSingleton<RepositoryFiles>()
             .AddSingleton<SnapshotCatalog>()
             .AddSingleton<ManifestStore>()
             .AddSingleton<OpenPackages>();
+
+    private static IServiceCollection AddDisk(this IServiceCollection services, S3Settings? bucket) =>
+        bucket is null
+            ? services.AddSingleton<LocalDisk>().AddSingleton<StorageDisk>(s => s.GetRequiredService<LocalDisk>()).AddSingleton<BlobStore, LocalBlobs>()
+            : services
+                .AddSingleton<IAmazonS3>(_ => S3ClientFactory.Create(bucket))
+                .AddSingleton(s => new S3Bucket(s.GetRequiredService<IAmazonS3>(), bucket))
+                .AddSingleton<S3Upload>()
+                .AddSingleton<S3Disk>()
+                .AddSingleton<StorageDisk>(s => s.GetRequiredService<S3Disk>())
+                .AddSingleton<BlobStore, S3Blobs>();
 
     private static IServiceCollection AddUseCases(this IServiceCollection services, ParcelerSettings settings) =>
         services

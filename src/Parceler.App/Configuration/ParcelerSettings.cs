@@ -4,6 +4,7 @@ using Parceler.App.Tls;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Snapshots;
+using Parceler.Storage.S3;
 using Parceler.Upstreams.Mirrors;
 
 namespace Parceler.App.Configuration;
@@ -38,4 +39,7 @@ internal sealed record ParcelerSettings(
     public GatePatience Gate { get; init; } = GatePatience.Usual;
 
     public FetchOptions Mirrors { get; init; } = new();
+
+    /// <summary>The bucket that holds the storage; null for a local disk.</summary>
+    public S3Settings? S3 { get; init; }
 }

@@ -20,7 +20,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
     /// <exception cref="SettingsException"/>
     public ParcelerSettings Read()
     {
-        Only("FILESYSTEM_DISK", "local", "this version keeps its storage on a local disk");
+        var bucket = new StorageSettings(configuration, _faults).Read();
         Only("DB_CONNECTION", "sqlite", "this version keeps its database in SQLite");
         var storage = Path.GetFullPath(Text("STORAGE_PATH") ?? "storage");
         var settings = new ParcelerSettings(
@@ -57,6 +57,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         {
             Gate = new(Whole("GATE_TRIES", GatePatience.Usual.Tries, 1, 100), TimeSpan.FromSeconds(Number("GATE_WAIT_S", GatePatience.Usual.Wait.TotalSeconds, 0, 3600))),
             Mirrors = Mirrors(),
+            S3 = bucket,
         };
         return _faults.Count == 0 ? settings : throw new SettingsException(_faults);
     }

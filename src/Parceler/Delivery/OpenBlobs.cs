@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Win32.SafeHandles;
 using Parceler.Storage;
 
 namespace Parceler.Delivery;
@@ -83,7 +84,7 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDispo
     {
         try
         {
-            var file = File.OpenHandle(blobs.PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            var file = blobs.LocalPathOf(digest) is { } path ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete) : Fetch(digest);
             if (RandomAccess.GetLength(file) != size)
             {
                 file.Dispose();
@@ -98,7 +99,17 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDispo
         }
     }
 
-    private static OpenBlob Read(Digest digest, Microsoft.Win32.SafeHandles.SafeFileHandle file, int size)
+    // Into a file without a name, which is gone when it is closed.
+    private SafeFileHandle Fetch(Digest digest)
+    {
+        using var content = blobs.OpenRead(digest);
+        var file = File.OpenHandle(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.Delete, FileOptions.DeleteOnClose);
+        using var target = new FileStream(new SafeFileHandle(file.DangerousGetHandle(), ownsHandle: false), FileAccess.Write);
+        content.CopyTo(target);
+        return file;
+    }
+
+    private static OpenBlob Read(Digest digest, SafeFileHandle file, int size)
     {
         using (file)
         {

@@ -10,7 +10,7 @@ namespace Parceler.Releases;
 /// Deletes a repository with its snapshots and its source. Machines get 404 at once; the blobs go with the collector.
 /// A sync that runs meanwhile is ended, and commits nothing.
 /// </summary>
-internal sealed class DeleteRepository(ParcelerDb db, RepositoryCatalog repositories, RepositoryFiles files, ManifestStore manifests, LocalDisk disk, JobQueue queue, ChangeFeed feed)
+internal sealed class DeleteRepository(ParcelerDb db, RepositoryCatalog repositories, RepositoryFiles files, ManifestStore manifests, StorageDisk disk, WorkFolder work, JobQueue queue, ChangeFeed feed)
 {
     /// <exception cref="UnknownRepositoryException"/>
     public async Task RunAsync(RepositoryName name, CancellationToken cancellation)
@@ -33,13 +33,16 @@ internal sealed class DeleteRepository(ParcelerDb db, RepositoryCatalog reposito
             await manifests.DeleteAsync(name.ToString(), instant, CancellationToken.None);
         }
 
-        Remove(disk.PathOf(StorageKeys.SnapshotsOf(name.ToString())));
-        Remove(disk.PathOf(StorageKeys.GraceOf(name.ToString())));
-        Remove(disk.PathOf(StorageKeys.Source(name.ToString())));
-        Remove(Path.Combine(disk.Work, repository.Id));
+        foreach (var prefix in new[] { StorageKeys.SnapshotsOf(name.ToString()), StorageKeys.GraceOf(name.ToString()), StorageKeys.Source(name.ToString()) + "/" })
+        {
+            await disk.DeleteAllAsync(prefix, CancellationToken.None);
+        }
+
+        Remove(work.SourceOf(name.ToString()));
+        Remove(Path.Combine(work.Jobs, repository.Id));
         foreach (var file in new[] { $"{repository.Id}.index", $"{repository.Id}-freeze.index", $"{repository.Id}.mirror" })
         {
-            File.Delete(Path.Combine(disk.Work, file));
+            File.Delete(Path.Combine(work.Jobs, file));
         }
     }
 

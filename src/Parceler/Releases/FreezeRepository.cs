@@ -12,7 +12,7 @@ internal sealed class FreezeRepository(
     SwitchRepository change,
     AnnounceSwitch announce,
     RepositoryCatalog repositories,
-    LocalDisk disk,
+    WorkFolder work,
     BlobStore blobs,
     CommitSnapshot commit,
     JobQueue queue,
@@ -86,7 +86,7 @@ internal sealed class FreezeRepository(
             throw new RefusedException($"'{wanted}' holds no files for machines. To freeze a snapshot, name it: parceler repository snapshots {name} lists them");
         }
 
-        var folder = disk.PathOf(path);
+        var folder = work.PathOf(path);
         return Directory.Exists(folder)
             ? folder
             : throw new RefusedException(
@@ -113,7 +113,7 @@ internal sealed class FreezeRepository(
         var repository = await repositories.GetAsync(name, cancellation);
         RefuseFrozen(repository);
         using var still = await HoldStillAsync(path, cancellation);
-        using var intake = new SourceIntake(blobs, new SourceTree(folder, ""), Path.Combine(disk.Work, $"{repository.Id}-freeze.index"), progress);
+        using var intake = new SourceIntake(blobs, new SourceTree(folder, ""), Path.Combine(work.Jobs, $"{repository.Id}-freeze.index"), progress);
         List<SnapshotFile> files;
         try
         {

@@ -12,9 +12,10 @@ internal sealed record Collection(long Blobs, long Unreferenced, long Deleted, l
 /// unreferenced and nobody has put it again since; a commit and a deletion never overlap. Manifests that vanished by
 /// accident are no deletion: while they are gone, nothing is deleted.
 /// </summary>
-internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, LocalDisk disk, BlobStore blobs, ManifestStore manifests, TimeProvider clock)
+internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, WorkFolder work, BlobStore blobs, ManifestStore manifests, TimeProvider clock)
 {
-    private const int DeleteAtOnce = 2_000;
+    private const int DeleteAtOnce = 1_000; // what a bucket deletes with one request
+    private const int ReportEvery = 10_000;
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromDays(2);
 
     /// <exception cref="CorruptManifestException">Then nothing is deleted: what that snapshot needs is not known.</exception>
@@ -26,11 +27,12 @@ internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, Loca
         await references.ReadNewAsync(progress, cancellation);
         await RefuseAccidentAsync(references, cancellation);
         var pass = new Pass(clock.GetUtcNow(), grace, await SeenAsync(cancellation));
-        for (var folder = 0; folder < 256; folder++)
+        await foreach (var blob in blobs.ListAsync(cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            progress("looking for unreferenced blobs", folder, 256);
-            pass.Look(blobs.List(folder.ToString("x2", null)), references);
+            if (pass.Look(blob, references) % ReportEvery == 1)
+            {
+                progress("looking for unreferenced blobs", blob.Digest.AsSpan()[0], 256);
+            }
         }
 
         await RememberAsync(pass, cancellation);
@@ -41,10 +43,10 @@ internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, Loca
             using var exclusive = await blobs.LockAsync(cancellation);
             await references.ReadNewAsync(progress, cancellation); // snapshots made since the pass began
             await exclusive.EnsureHeldAsync(cancellation); // or a commit may be reusing what is deleted
-            foreach (var (digest, size) in chunk.Where(due => !references.Contains(due.Digest) && !blobs.IsWrittenSince(due.Digest, pass.Now)))
+            var sizes = chunk.Where(due => !references.Contains(due.Digest)).ToDictionary(due => due.Digest, due => due.Size);
+            foreach (var gone in await blobs.DeleteAsync(sizes.Keys, pass.Now, cancellation))
             {
-                blobs.Delete(digest);
-                (deleted, freed) = (deleted + 1, freed + size);
+                (deleted, freed) = (deleted + 1, freed + sizes[gone]);
             }
         }
 
@@ -96,7 +98,7 @@ internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, Loca
     private void DropAbandonedStaging()
     {
         var old = clock.GetUtcNow() - AbandonedAfter;
-        foreach (var entry in new DirectoryInfo(disk.Staging).EnumerateFileSystemInfos().Where(e => e.LastWriteTimeUtc < old))
+        foreach (var entry in new DirectoryInfo(work.Staging).EnumerateFileSystemInfos().Where(e => e.LastWriteTimeUtc < old))
         {
             if (entry is DirectoryInfo folder)
             {
@@ -120,24 +122,21 @@ internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, Loca
 
         public List<(Digest Digest, long Size)> Due { get; } = [];
 
-        public void Look(IEnumerable<(Digest Digest, long Size, DateTimeOffset WrittenAt)> stored, BlobReferences references)
+        /// <returns>How many it has looked at.</returns>
+        public long Look(StoredBlob blob, BlobReferences references)
         {
-            foreach (var (digest, size, writtenAt) in stored)
+            if (!references.Contains(blob.Digest))
             {
-                Blobs++;
-                if (references.Contains(digest))
-                {
-                    continue;
-                }
-
-                var since = seenBefore.GetValueOrDefault(digest, now);
-                since = writtenAt > since ? now : since; // put again meanwhile: a running sync may need it
-                Unreferenced[digest] = since;
+                var since = seenBefore.GetValueOrDefault(blob.Digest, now);
+                since = blob.WrittenAt > since ? now : since; // put again meanwhile: a running sync may need it
+                Unreferenced[blob.Digest] = since;
                 if (since < now && now - since >= grace)
                 {
-                    Due.Add((digest, size));
+                    Due.Add((blob.Digest, blob.Size));
                 }
             }
+
+            return ++Blobs;
         }
     }
 }

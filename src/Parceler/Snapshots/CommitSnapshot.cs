@@ -36,7 +36,7 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
     public async Task<(SnapshotSummary? Snapshot, List<SnapshotFile> Missing)> RunAsync(NewSnapshot made, CancellationToken cancellation)
     {
         using var exclusive = await blobs.LockAsync(cancellation);
-        var missing = Missing(made.Files, cancellation);
+        var missing = await MissingAsync(made.Files, cancellation);
         if (missing.Count > 0)
         {
             return (null, missing);
@@ -59,17 +59,10 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
         return (summary, missing);
     }
 
-    private List<SnapshotFile> Missing(IReadOnlyList<SnapshotFile> files, CancellationToken cancellation)
+    private async Task<List<SnapshotFile>> MissingAsync(IReadOnlyList<SnapshotFile> files, CancellationToken cancellation)
     {
-        var missing = new ConcurrentBag<SnapshotFile>();
-        ManyFiles.For(0, files.Count, at =>
-        {
-            if (!blobs.Has(files[at].Digest, files[at].Size))
-            {
-                missing.Add(files[at]);
-            }
-        }, cancellation);
-        return [.. missing];
+        var missing = await blobs.MissingAsync([.. files.Select(file => (file.Digest, file.Size))], cancellation);
+        return missing.Count == 0 ? [] : [.. files.Where(file => missing.Contains(file.Digest))];
     }
 
     private async Task<Manifest> ManifestOfAsync(NewSnapshot made, CancellationToken cancellation)

@@ -89,7 +89,7 @@ internal sealed partial class ScanSnapshots(
                 return;
             }
 
-            problem = ProblemOf(repository, manifest);
+            problem = await ProblemOfAsync(repository, manifest, cancellation);
             if (problem.Length == 0)
             {
                 await db.WriteAsync(session => SnapshotCatalog.AddAsync(session, repository, SnapshotSummary.Of(manifest.Header)), cancellation);
@@ -105,9 +105,9 @@ internal sealed partial class ScanSnapshots(
         Report($"{repository.Id}/{instant}", () => NotAdopted(log, repository.Name, instant, problem));
     }
 
-    private string ProblemOf(Repository repository, Manifest manifest) =>
+    private async Task<string> ProblemOfAsync(Repository repository, Manifest manifest, CancellationToken cancellation) =>
         manifest.Header.RepositoryId != repository.Id ? "it belongs to an earlier repository of the same name"
-        : manifest.Files.Any(file => !blobs.Has(file.Digest, file.Size)) ? "blobs that it names are missing"
+        : (await blobs.MissingAsync([.. manifest.Files.Select(file => (file.Digest, file.Size))], cancellation)).Count > 0 ? "blobs that it names are missing"
         : "";
 
     private void Report(string subject, Action write)

@@ -9,7 +9,7 @@ internal sealed class ManifestTree(IReadOnlyList<SnapshotFile> files, BlobStore 
 {
     public override FeedFile? Find(string path) => IndexOf(path) is >= 0 and var at ? new(files[at].Digest, files[at].Size) : null;
 
-    public override Stream OpenRead(string path) => File.OpenRead(blobs.PathOf(files[IndexOf(path)].Digest));
+    public override Stream OpenRead(string path) => blobs.OpenRead(files[IndexOf(path)].Digest);
 
     // files are sorted
     private int IndexOf(string path)

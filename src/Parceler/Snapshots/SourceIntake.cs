@@ -9,12 +9,23 @@ internal delegate void Progress(string what, long done, long total);
 /// Takes a source tree into the blob store. Files that look as they did when they were last read are not read again;
 /// at the end everything is looked at once more, and what changed meanwhile is read again, until the tree holds still.
 /// </summary>
-internal sealed class SourceIntake(BlobStore blobs, SourceTree tree, string indexFile, Progress progress) : IDisposable
+internal sealed class SourceIntake : IDisposable
 {
     private const int MaxLooks = 5;
     private const long CommitEvery = 4L << 30; // a first sync of a large upstream is made durable in parts
-    private readonly BlobIntake _intake = blobs.OpenIntake();
-    private readonly Dictionary<string, KnownFile> _known = SourceIndex.Load(indexFile);
+    private readonly SourceTree _tree;
+    private readonly string _indexFile;
+    private readonly Progress _progress;
+    private readonly BlobIntake _intake;
+    private readonly Dictionary<string, KnownFile> _known;
+
+    public SourceIntake(BlobStore blobs, SourceTree tree, string indexFile, Progress progress)
+    {
+        (_tree, _indexFile, _progress) = (tree, indexFile, progress);
+        _intake = blobs.OpenIntake();
+        _known = SourceIndex.Load(indexFile);
+        _intake.Presume(_known.Values.Select(file => file.Digest));
+    }
 
     public long NewBlobs => _intake.NewBlobs;
 
@@ -24,11 +35,11 @@ internal sealed class SourceIntake(BlobStore blobs, SourceTree tree, string inde
     /// <exception cref="SourceTreeException"/>
     public List<SnapshotFile> Run(CancellationToken cancellation)
     {
-        var seen = tree.Look(cancellation);
+        var seen = _tree.Look(cancellation);
         for (var look = 1; look <= MaxLooks; look++)
         {
             ReadAll(seen.FindAll(IsUnread), cancellation);
-            var again = tree.Look(cancellation);
+            var again = _tree.Look(cancellation);
             if (again.SequenceEqual(seen) && !again.Exists(IsUnread))
             {
                 return Finish(seen);
@@ -46,7 +57,10 @@ internal sealed class SourceIntake(BlobStore blobs, SourceTree tree, string inde
     {
         foreach (var path in paths)
         {
-            _known.Remove(path);
+            if (_known.Remove(path, out var known))
+            {
+                _intake.Forget(known.Digest);
+            }
         }
     }
 
@@ -62,7 +76,7 @@ internal sealed class SourceIntake(BlobStore blobs, SourceTree tree, string inde
         foreach (var part in Parts(files))
         {
             ManyFiles.For(part.Start.Value, part.End.Value, Take, cancellation);
-            _intake.Commit();
+            _intake.Commit(cancellation);
         }
 
         for (var i = 0; i < files.Count; i++)
@@ -76,7 +90,7 @@ internal sealed class SourceIntake(BlobStore blobs, SourceTree tree, string inde
         void Take(int i)
         {
             read[i] = Read(files[i]);
-            progress("reading", Interlocked.Add(ref done, files[i].Stat.Size), total);
+            _progress("reading", Interlocked.Add(ref done, files[i].Stat.Size), total);
         }
     }
 
@@ -130,7 +144,7 @@ internal sealed class SourceIntake(BlobStore blobs, SourceTree tree, string inde
             files.Add(new(file.Path, known.Digest, file.Stat.Size, file.Stat.ModifySeconds));
         }
 
-        SourceIndex.Save(indexFile, kept);
+        SourceIndex.Save(_indexFile, kept);
         return files;
     }
 }

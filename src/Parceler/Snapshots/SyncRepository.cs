@@ -28,7 +28,7 @@ internal sealed class SyncRepository(
     RepositoryCatalog repositories,
     CommandUpstream upstream,
     MirrorUpstream mirrors,
-    LocalDisk disk,
+    WorkFolder work,
     BlobStore blobs,
     IntegrityGate gate,
     GatePatience patience,
@@ -77,25 +77,25 @@ internal sealed class SyncRepository(
         if (repository.Mirror is { } mirror)
         {
             report.Line($"mirroring {mirror}");
-            var memory = Path.Combine(disk.Work, $"{repository.Id}.mirror");
+            var memory = Path.Combine(work.Jobs, $"{repository.Id}.mirror");
             var request = new MirrorRequest(mirror, repository.Trust, repository.Gate, memory, feeds, report.Line, report.Progress.Invoke);
             return new MirrorSource(mirrors.Open(request), repository.TimeLimit, clock);
         }
 
         await RunCommandAsync(repository, report, cancellation);
-        var tree = new SourceTree(disk.PathOf(StorageKeys.Source(repository.Name.ToString())), repository.SourceFolder);
-        return new FolderSource(new(blobs, tree, Path.Combine(disk.Work, $"{repository.Id}.index"), report.Progress));
+        var tree = new SourceTree(work.SourceOf(repository.Name.ToString()), repository.SourceFolder);
+        return new FolderSource(new(blobs, tree, Path.Combine(work.Jobs, $"{repository.Id}.index"), report.Progress));
     }
 
     private async Task RunCommandAsync(Repository repository, SyncReport report, CancellationToken cancellation)
     {
-        var source = disk.PathOf(StorageKeys.Source(repository.Name.ToString()));
-        var work = Path.Combine(disk.Work, repository.Id);
+        var source = work.SourceOf(repository.Name.ToString());
+        var folder = Path.Combine(work.Jobs, repository.Id);
         Directory.CreateDirectory(source);
-        Directory.CreateDirectory(work);
+        Directory.CreateDirectory(folder);
         report.Line($"$ {repository.Command}");
         report.Progress("running the command", 0, 0);
-        var outcome = await upstream.RunAsync(new(repository.Name, repository.Command, source, work, repository.TimeLimit), report.Line, cancellation);
+        var outcome = await upstream.RunAsync(new(repository.Name, repository.Command, source, folder, repository.TimeLimit), report.Line, cancellation);
         if (outcome is not CommandOutcome.Completed)
         {
             throw new SyncFailedException($"The sync of '{repository.Name}' made no snapshot: {outcome.Describe(repository.Command)}");

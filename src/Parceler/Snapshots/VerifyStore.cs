@@ -29,7 +29,7 @@ internal sealed class VerifyStore(BlobStore blobs, ManifestStore manifests)
         var problems = new ConcurrentDictionary<Digest, string>();
         Parallel.ForEach(
             sizes,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation },
+            new ParallelOptions { MaxDegreeOfParallelism = blobs.Connections, CancellationToken = cancellation },
             blob =>
             {
                 if (ProblemOf(blob.Key, blob.Value) is { } problem)
@@ -43,7 +43,7 @@ internal sealed class VerifyStore(BlobStore blobs, ManifestStore manifests)
         var broken = await NameFilesAsync(problems, cancellation);
         if (removeDamaged)
         {
-            problems.Keys.ToList().ForEach(blobs.Delete);
+            await blobs.DeleteAsync([.. problems.Keys], DateTimeOffset.MaxValue, cancellation);
         }
 
         return new(sizes.Count, total, broken, damagedManifests);
@@ -53,7 +53,7 @@ internal sealed class VerifyStore(BlobStore blobs, ManifestStore manifests)
     {
         try
         {
-            using var file = new FileStream(blobs.PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
+            using var file = blobs.OpenRead(digest);
             return file.Length != size ? $"damaged: {file.Length} bytes instead of {size}"
                 : new Digest(SHA256.HashData(file)) != digest ? "damaged: its bytes have another digest"
                 : null;

@@ -7,11 +7,12 @@ namespace Parceler.Storage;
 
 /// <summary>
 /// Takes many files in at once. <see cref="Add"/> copies and hashes into the staging folder, on as many threads as
-/// the caller likes; <see cref="Commit"/> flushes them together and gives them their names. Disposing drops what was not committed.
+/// the caller likes; <see cref="Commit"/> makes them blobs together. Disposing drops what was not committed.
 /// </summary>
 internal sealed class BlobIntake : IDisposable
 {
     private readonly ConcurrentDictionary<Digest, Staged> _staged = new();
+    private readonly ConcurrentDictionary<Digest, bool> _asked = new(); // whether they are there; only where it costs to ask
     private readonly ConcurrentBag<IntakeBuffer> _buffers = [];
     private readonly BlobStore _blobs;
     private readonly string _folder;
@@ -51,8 +52,39 @@ internal sealed class BlobIntake : IDisposable
     /// <summary>For contents that come bit by bit. To be used by one thread, again and again.</summary>
     public BlobWriter OpenWriter() => new(this);
 
+    /// <summary>Takes blobs for present without asking, where it costs to ask: a commit proves them anyway.</summary>
+    public void Presume(IEnumerable<Digest> digests)
+    {
+        if (!_blobs.IsCheapToAsk)
+        {
+            foreach (var digest in digests)
+            {
+                _asked.TryAdd(digest, true);
+            }
+        }
+    }
+
+    /// <summary>What was taken for present is not: it is stored again when it comes.</summary>
+    public void Forget(Digest digest) => _asked[digest] = false;
+
+    /// <summary>Asks for many blobs at once, where it costs to ask, so that <see cref="Has"/> knows of each.</summary>
+    public void Ask(IEnumerable<(Digest Digest, long Size)> wanted, CancellationToken cancellation)
+    {
+        if (_blobs.IsCheapToAsk)
+        {
+            return;
+        }
+
+        var unknown = wanted.Where(blob => !_asked.ContainsKey(blob.Digest)).DistinctBy(blob => blob.Digest).ToList();
+        var missing = _blobs.MissingAsync(unknown, cancellation).GetAwaiter().GetResult();
+        foreach (var (digest, _) in unknown)
+        {
+            _asked.TryAdd(digest, !missing.Contains(digest));
+        }
+    }
+
     /// <summary>The bytes of what is staged here or is in the store.</summary>
-    public FileStream OpenRead(Digest digest)
+    public Stream OpenRead(Digest digest)
     {
         if (_staged.TryGetValue(digest, out var staged))
         {
@@ -66,29 +98,17 @@ internal sealed class BlobIntake : IDisposable
             }
         }
 
-        return File.OpenRead(_blobs.PathOf(digest));
+        return _blobs.OpenRead(digest);
     }
 
     /// <summary>Makes everything added so far durable, then visible under its digest. Others may add meanwhile.</summary>
-    public void Commit()
+    /// <exception cref="IOException">Not all of it could be stored.</exception>
+    public void Commit(CancellationToken cancellation)
     {
-        var staged = _staged.ToArray();
-        if (staged.Length == 0)
+        var staged = _staged.Select(entry => new StagedBlob(entry.Key, entry.Value.Size, PathOf(entry.Value.Number))).ToList();
+        if (staged.Count > 0)
         {
-            return;
-        }
-
-        Posix.SyncFileSystem(_folder); // the bytes, before any name leads to them
-        foreach (var folder in staged.Select(entry => Path.GetDirectoryName(_blobs.PathOf(entry.Key))!).Distinct())
-        {
-            Directory.CreateDirectory(folder);
-        }
-
-        ManyFiles.For(0, staged.Length, i => Name(staged[i].Key, staged[i].Value), CancellationToken.None);
-        Posix.SyncFileSystem(_folder); // the names
-        foreach (var (digest, _) in staged)
-        {
-            _staged.TryRemove(digest, out _);
+            _blobs.Store(staged, Stored, cancellation);
         }
     }
 
@@ -117,16 +137,13 @@ internal sealed class BlobIntake : IDisposable
         }
     }
 
-    /// <summary>Whether the bytes are here already; then they are young again.</summary>
-    public bool Has(Digest digest, long size)
-    {
-        if (_staged.ContainsKey(digest))
-        {
-            return true;
-        }
+    /// <summary>Whether the bytes are here already; then the collector spares them, where it can be told.</summary>
+    public bool Has(Digest digest, long size) =>
+        _staged.ContainsKey(digest)
+        || (_blobs.IsCheapToAsk ? _blobs.Reuse(digest, size) : _asked.GetOrAdd(digest, static (digest, ask) => ask._blobs.Reuse(digest, ask.size), (_blobs, size)));
 
-        return _blobs.Has(digest, size) && _blobs.Renew(digest);
-    }
+    /// <summary>Whether bytes that were read need not be kept. Where it costs to ask, storing them again tells as much.</summary>
+    internal bool IsNeedless(Digest digest, long size) => _blobs.IsCheapToAsk ? Has(digest, size) : _staged.ContainsKey(digest) || _asked.GetValueOrDefault(digest);
 
     internal IntakeBuffer TakeBuffer() => _buffers.TryTake(out var used) ? used : new();
 
@@ -142,19 +159,26 @@ internal sealed class BlobIntake : IDisposable
         }
     }
 
-    private void Name(Digest digest, Staged staged)
+    private void Stored(StagedBlob blob, bool isNew)
     {
-        File.Move(PathOf(staged.Number), _blobs.PathOf(digest), overwrite: true); // a damaged blob of another size is replaced
-        _blobs.Renew(digest);
-        Interlocked.Increment(ref _newBlobs);
-        Interlocked.Add(ref _newBytes, staged.Size);
-        StorageInstruments.Written(staged.Size);
+        if (!_blobs.IsCheapToAsk)
+        {
+            _asked[blob.Digest] = true;
+        }
+
+        _staged.TryRemove(blob.Digest, out _);
+        if (isNew)
+        {
+            Interlocked.Increment(ref _newBlobs);
+            Interlocked.Add(ref _newBytes, blob.Size);
+            StorageInstruments.Written(blob.Size);
+        }
     }
 
     private (Digest, long) AddSmall(IntakeBuffer buffer, int count)
     {
         var digest = buffer.TakeDigest();
-        if (!Has(digest, count))
+        if (!IsNeedless(digest, count))
         {
             var path = NextPath();
             using (var file = Posix.Create(path))
@@ -183,7 +207,7 @@ internal sealed class BlobIntake : IDisposable
         }
 
         var digest = buffer.TakeDigest();
-        if (Has(digest, size))
+        if (IsNeedless(digest, size))
         {
             File.Delete(path);
         }

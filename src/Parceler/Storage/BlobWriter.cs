@@ -54,7 +54,7 @@ internal sealed class BlobWriter(BlobIntake intake) : ContentSink, IDisposable
 
     public override void Keep()
     {
-        if (intake.Has(_digest, Size))
+        if (intake.IsNeedless(_digest, Size))
         {
             Drop();
         }

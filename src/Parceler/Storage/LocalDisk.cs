@@ -2,27 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Parceler.Storage;
 
-/// <summary>
-/// A folder as storage disk. <c>staging/</c> and <c>work/</c> beside the keys hold what is in the making, on the same
-/// file system so that a rename is the commit.
-/// </summary>
-internal sealed class LocalDisk : StorageDisk
+/// <summary>A folder as storage disk.</summary>
+internal sealed class LocalDisk(WorkFolder work) : StorageDisk
 {
-    public LocalDisk(string root)
-    {
-        Root = Path.GetFullPath(root);
-        Directory.CreateDirectory(Root);
-        Directory.CreateDirectory(Staging);
-    }
+    public override string Advice => "is its disk mounted, and STORAGE_PATH right?";
 
-    public string Root { get; }
-
-    public string Staging => Path.Combine(Root, "staging");
-
-    /// <summary>Folders of running jobs.</summary>
-    public string Work => Path.Combine(Root, "work");
-
-    public string PathOf(string key) => Path.Combine(Root, key);
+    public string PathOf(string key) => work.PathOf(key);
 
     public override Task<Stream?> OpenReadAsync(string key, CancellationToken cancellation)
     {
@@ -38,7 +23,7 @@ internal sealed class LocalDisk : StorageDisk
 
     public override async Task WriteAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
-        var staged = Path.Combine(Staging, Path.GetRandomFileName());
+        var staged = Path.Combine(work.Staging, Path.GetRandomFileName());
         var target = PathOf(key);
         try
         {
@@ -78,7 +63,7 @@ internal sealed class LocalDisk : StorageDisk
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", everything))
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return new StoredObject(Path.GetRelativePath(Root, file.FullName), file.Length, file.LastWriteTimeUtc);
+            yield return new StoredObject(Path.GetRelativePath(work.Root, file.FullName), file.Length, file.LastWriteTimeUtc);
         }
     }
 
@@ -91,6 +76,16 @@ internal sealed class LocalDisk : StorageDisk
         catch (DirectoryNotFoundException)
         {
             // absent: nothing to remove
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task DeleteAllAsync(string prefix, CancellationToken cancellation)
+    {
+        if (Directory.Exists(PathOf(prefix)))
+        {
+            Directory.Delete(PathOf(prefix), recursive: true);
         }
 
         return Task.CompletedTask;

@@ -1,7 +1,11 @@
 namespace Parceler.Storage;
 
 /// <summary>One object on a storage disk: key, bytes, and when it was last written.</summary>
-internal readonly record struct StoredObject(string Key, long Size, DateTimeOffset ModifiedAt);
+/// <param name="Tag">What tells this state of it from any other; empty where the disk has no such thing.</param>
+internal readonly record struct StoredObject(string Key, long Size, DateTimeOffset ModifiedAt, string Tag = "");
+
+/// <summary>An object is not any more what it was.</summary>
+internal sealed class ChangedObjectException(string key) : Exception($"'{key}' changes while it is read");
 
 /// <summary>
 /// Where everything is kept. Keys are paths joined by '/'. A write is all or nothing: a reader, or a restart after
@@ -9,6 +13,9 @@ internal readonly record struct StoredObject(string Key, long Size, DateTimeOffs
 /// </summary>
 internal abstract class StorageDisk
 {
+    /// <summary>What an operator looks at when the storage is not the one that it should be.</summary>
+    public abstract string Advice { get; }
+
     /// <summary>The content of <paramref name="key"/>; null when there is none.</summary>
     public abstract Task<Stream?> OpenReadAsync(string key, CancellationToken cancellation);
 
@@ -23,6 +30,9 @@ internal abstract class StorageDisk
 
     /// <summary>Removes <paramref name="key"/>; nothing happens when it is absent.</summary>
     public abstract Task DeleteAsync(string key, CancellationToken cancellation);
+
+    /// <summary>Removes all objects whose keys begin with <paramref name="prefix"/>, which ends in '/'.</summary>
+    public abstract Task DeleteAllAsync(string prefix, CancellationToken cancellation);
 
     public async Task<byte[]?> ReadAsync(string key, CancellationToken cancellation)
     {

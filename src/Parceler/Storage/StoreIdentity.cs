@@ -7,6 +7,9 @@ namespace Parceler.Storage;
 /// <summary>The storage is not the one that the database knows. Nothing may be concluded from what is missing there.</summary>
 internal sealed class WrongStoreException(string message) : Exception(message);
 
+/// <summary>There is nothing at all where the storage should be: no bucket of that name.</summary>
+internal sealed class NoStoreException(string message, Exception? cause = null) : IOException(message, cause);
+
 /// <summary>
 /// Ties the database to its storage, so that a disk that is not mounted, or a wrong bucket, is never taken for one
 /// whose snapshots were all deleted. Held in <c>parceler.json</c> and in the database.
@@ -43,16 +46,16 @@ internal sealed class StoreIdentity(ParcelerDb db, StorageDisk disk, TimeProvide
     public async Task AdoptAsync(CancellationToken cancellation) =>
         await RecordAsync(await FoundAsync(cancellation) ?? await MakeAsync(cancellation), cancellation);
 
-    private static void Compare(string? known, string? found)
+    private void Compare(string? known, string? found)
     {
         if (found is null)
         {
-            throw new WrongStoreException($"The storage has no {StorageKeys.Identity}: is its disk mounted, and STORAGE_PATH right? Nothing there is taken for deleted");
+            throw new WrongStoreException($"The storage has no {StorageKeys.Identity}: {disk.Advice} Nothing there is taken for deleted");
         }
 
         if (known != found)
         {
-            throw new WrongStoreException($"The storage is another one (its {StorageKeys.Identity} names {found}, the database {known}): check STORAGE_PATH and DB_DATABASE");
+            throw new WrongStoreException($"The storage is another one (its {StorageKeys.Identity} names {found}, the database {known}): {disk.Advice} And DB_DATABASE?");
         }
     }
 
@@ -64,14 +67,18 @@ internal sealed class StoreIdentity(ParcelerDb db, StorageDisk disk, TimeProvide
 
     private async Task<string?> FoundAsync(CancellationToken cancellation)
     {
-        if (await disk.ReadAsync(StorageKeys.Identity, cancellation) is not { } content)
-        {
-            return null;
-        }
-
         try
         {
+            if (await disk.ReadAsync(StorageKeys.Identity, cancellation) is not { } content)
+            {
+                return null;
+            }
+
             return JsonSerializer.Deserialize(content, StoreIdentityJson.Default.Stored)?.Id;
+        }
+        catch (NoStoreException e)
+        {
+            throw new WrongStoreException($"{e.Message}: {disk.Advice} Nothing there is taken for deleted");
         }
         catch (JsonException e)
         {

@@ -118,13 +118,13 @@ internal sealed class SimulatedRepository(RepositoryName name, SimulatedUpstream
     {
         var digest = SimulatedUpstream.DigestOf(content);
         _texts[digest] = content;
-        if (!File.Exists(blobs.PathOf(digest)))
+        if (!File.Exists(blobs.LocalPathOf(digest)!))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(blobs.PathOf(digest))!);
-            File.WriteAllText(blobs.PathOf(digest), content);
+            Directory.CreateDirectory(Path.GetDirectoryName(blobs.LocalPathOf(digest)!)!);
+            File.WriteAllText(blobs.LocalPathOf(digest)!, content);
         }
 
-        blobs.Renew(digest);
+        blobs.Reuse(digest, new FileInfo(blobs.LocalPathOf(digest)!).Length).Should().BeTrue();
         return new(path, digest, content.Length, 1);
     }
 }

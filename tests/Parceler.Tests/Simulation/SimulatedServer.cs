@@ -78,7 +78,7 @@ internal sealed class SimulatedServer : IAsyncDisposable
         }
 
         var found = file ?? throw new BrokenSessionException($"{path} is 404");
-        return ++_requests % 16 != 0 || File.Exists(_blobs.PathOf(found.File.Digest)) ? found : throw new BrokenSessionException($"the blob of {path} was collected");
+        return ++_requests % 16 != 0 || File.Exists(_blobs.LocalPathOf(found.File.Digest)) ? found : throw new BrokenSessionException($"the blob of {path} was collected");
     }
 
     /// <summary>What this server knows of a machine, for who looks into a failure.</summary>

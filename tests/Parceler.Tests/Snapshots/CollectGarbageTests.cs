@@ -104,5 +104,5 @@ public class CollectGarbageTests
     }
 
     private static Task<Collection> CollectAsync(TestStore store) =>
-        new CollectGarbage(store.Db, store.Identity, store.Disk, store.Blobs, store.Manifests, store.Clock).RunAsync(Grace, (_, _, _) => { }, Cancellation);
+        new CollectGarbage(store.Db, store.Identity, store.Work, store.Blobs, store.Manifests, store.Clock).RunAsync(Grace, (_, _, _) => { }, Cancellation);
 }

@@ -25,7 +25,7 @@ public class SourceIntakeTests
         files.Select(f => f.Path).Should().Equal("a/one.ipk", "b/two.ipk");
         files.Select(f => f.Digest).Should().AllBeEquivalentTo(Digest.Of("same"u8));
         (intake.NewBlobs, intake.NewBytes).Should().Be((1, 4));
-        File.ReadAllText(store.Blobs.PathOf(Digest.Of("same"u8))).Should().Be("same");
+        File.ReadAllText(store.Blobs.LocalPathOf(Digest.Of("same"u8))).Should().Be("same");
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public class SourceIntakeTests
         var file = intake.Run(Cancellation).Single();
 
         file.Digest.Should().Be(Digest.Of(content));
-        File.ReadAllBytes(store.Blobs.PathOf(file.Digest)).Should().Equal(content);
+        File.ReadAllBytes(store.Blobs.LocalPathOf(file.Digest)).Should().Equal(content);
     }
 
     [Fact]
@@ -52,13 +52,13 @@ public class SourceIntakeTests
         store.WriteSource("base", "kept.ipk", "kept");
         var changing = store.WriteSource("base", "changing.ipk", "one");
         Run(store, repository);
-        File.Delete(store.Blobs.PathOf(Digest.Of("kept"u8))); // reading it again would bring it back
+        File.Delete(store.Blobs.LocalPathOf(Digest.Of("kept"u8))); // reading it again would bring it back
 
         File.WriteAllText(changing, "two");
         var files = Run(store, repository);
 
         files.Select(f => f.Digest).Should().Equal(Digest.Of("two"u8), Digest.Of("kept"u8));
-        File.Exists(store.Blobs.PathOf(Digest.Of("kept"u8))).Should().BeFalse();
+        File.Exists(store.Blobs.LocalPathOf(Digest.Of("kept"u8))).Should().BeFalse();
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public class SourceIntakeTests
             intake.Run(Cancellation);
         }
 
-        var index = Directory.GetFiles(Path.GetDirectoryName(store.Disk.Root)!, "*.index").Single();
+        var index = Directory.GetFiles(Path.GetDirectoryName(store.Work.Root)!, "*.index").Single();
         File.WriteAllText(index, "rubbish");
 
         Run(store, repository).Should().ContainSingle();

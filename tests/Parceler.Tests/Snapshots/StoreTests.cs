@@ -20,7 +20,7 @@ public class StoreTests
         store.WriteSource("base", "a.ipk", "a");
         using var intake = store.OpenIntake(repository);
         var files = intake.Run(Cancellation);
-        store.Blobs.Delete(files[0].Digest);
+        File.Delete(store.Blobs.LocalPathOf(files[0].Digest));
 
         var (snapshot, missing) = await store.Commit.RunAsync(new(repository, files, 1, "test"), Cancellation);
 
@@ -157,8 +157,8 @@ public class StoreTests
     {
         await using var store = await TestStore.OpenAsync();
         var (_, first, second) = await TwoAsync(store);
-        File.WriteAllText(store.Blobs.PathOf(Digest.Of("kept"u8)), "kEpt");
-        store.Blobs.Delete(Digest.Of("old"u8));
+        File.WriteAllText(store.Blobs.LocalPathOf(Digest.Of("kept"u8)), "kEpt");
+        File.Delete(store.Blobs.LocalPathOf(Digest.Of("old"u8)));
 
         var verification = await new VerifyStore(store.Blobs, store.Manifests).RunAsync(removeDamaged: false, (_, _, _) => { }, Cancellation);
 

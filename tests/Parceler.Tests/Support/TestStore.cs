@@ -14,9 +14,10 @@ internal sealed class TestStore : IAsyncDisposable
 
     private TestStore()
     {
-        Disk = new(_folder["storage"]);
+        Work = new(_folder["storage"]);
+        Disk = new(Work);
         Db = new(_folder["storage/database.sqlite"]);
-        Blobs = new(Db, Disk, Clock);
+        Blobs = new(Db, Disk, Work, Clock);
         Manifests = new(Disk);
         Repositories = new(Db);
         Snapshots = new(Db);
@@ -28,9 +29,10 @@ internal sealed class TestStore : IAsyncDisposable
     }
 
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.Parse("2026-09-01T00:00:00Z", null));
+    public WorkFolder Work { get; }
     public LocalDisk Disk { get; }
     public SqliteDb Db { get; }
-    public BlobStore Blobs { get; }
+    public LocalBlobs Blobs { get; }
     public ManifestStore Manifests { get; }
     public RepositoryCatalog Repositories { get; }
     public SnapshotCatalog Snapshots { get; }

@@ -11,6 +11,7 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
         [
             new("STORAGE_PATH", settings.StoragePath),
             new("DB_DATABASE", settings.DatabaseFile),
+            .. Disk(),
             new("APP_URL", WithoutUser(settings.AppUrl)),
             new("APP_TIMEZONE", settings.TimeZone.Id),
             new("APP_KEY", settings.AppKey is null ? "(kept in the storage folder)" : Set(true)),
@@ -52,6 +53,25 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
             .. settings.Telemetry.OpenTelemetry.Select(setting => KeyValuePair.Create(setting.Key, Set(true))), // headers among them
             .. settings.Tiers.SelectMany(Of),
         ];
+
+    private IEnumerable<KeyValuePair<string, string>> Disk() =>
+        settings.S3 is not { } bucket
+            ? [new("FILESYSTEM_DISK", "local")]
+            :
+            [
+                new("FILESYSTEM_DISK", "s3"),
+                new("AWS_ACCESS_KEY_ID", Set(true)),
+                new("AWS_SECRET_ACCESS_KEY", Set(true)),
+                new("AWS_DEFAULT_REGION", bucket.Region),
+                new("AWS_BUCKET", bucket.Bucket),
+                new("AWS_ENDPOINT", bucket.Endpoint?.ToString() ?? Set(false)),
+                new("AWS_URL", bucket.PublicAddress?.ToString() ?? Set(false)),
+                new("AWS_USE_PATH_STYLE_ENDPOINT", bucket.PathStyle ? "true" : "false"),
+                new("S3_CHECKSUMS", bucket.Checksums.ToString().ToLowerInvariant()),
+                new("S3_PREFIX", bucket.Prefix.Length > 0 ? bucket.Prefix : Set(false)),
+                new("S3_CONNECTIONS", $"{bucket.Connections}"),
+                new("S3_TIMEOUT_S", Number(bucket.Timeout.TotalSeconds)),
+            ];
 
     private static IEnumerable<KeyValuePair<string, string>> Of(Tier tier)
     {

@@ -15,7 +15,7 @@ internal sealed record FileEntry(string Path, long Size, string? Sha256);
 /// operator's own. Snapshots are manifests in truth; here each looks like the folder that it stands for.
 /// </summary>
 /// <param name="passOver">Is told of each damaged manifest; its files are left out.</param>
-internal sealed class DiskView(LocalDisk disk, ManifestStore manifests, Action<CorruptManifestException> passOver)
+internal sealed class DiskView(WorkFolder work, ManifestStore manifests, Action<CorruptManifestException> passOver)
 {
     private const string Everything = ".";
     private static readonly EnumerationOptions s_all = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, MaxRecursionDepth = 128 };
@@ -48,7 +48,7 @@ internal sealed class DiskView(LocalDisk disk, ManifestStore manifests, Action<C
     }
 
     private IAsyncEnumerable<FileEntry> SourcesAsync() =>
-        Directory.Exists(disk.PathOf("source")) ? RealFiles("source").ToAsyncEnumerable() : AsyncEnumerable.Empty<FileEntry>();
+        Directory.Exists(work.PathOf("source")) ? RealFiles("source").ToAsyncEnumerable() : AsyncEnumerable.Empty<FileEntry>();
 
     private async IAsyncEnumerable<FileEntry> SnapshotsAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -107,7 +107,7 @@ internal sealed class DiskView(LocalDisk disk, ManifestStore manifests, Action<C
 
     private IEnumerable<FileEntry> RealFiles(string path)
     {
-        var real = disk.PathOf(path);
+        var real = work.PathOf(path);
         if (File.Exists(real))
         {
             return EntryOf(real) is { } entry ? [entry] : [];
@@ -130,7 +130,7 @@ internal sealed class DiskView(LocalDisk disk, ManifestStore manifests, Action<C
     }
 
     private FileEntry? EntryOf(string real) =>
-        Posix.Stat(real, followLink: true) is { } stat ? new(Path.GetRelativePath(disk.Root, real), stat.Size, null) : null;
+        Posix.Stat(real, followLink: true) is { } stat ? new(Path.GetRelativePath(work.Root, real), stat.Size, null) : null;
 
     private static RefusedException NothingAt(string path) =>
         new($"There is no '{path}' on the storage disk. Paths begin with source/NAME or snapshots/NAME/INSTANT; '.' is everything");

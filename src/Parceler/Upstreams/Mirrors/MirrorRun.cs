@@ -66,13 +66,13 @@ internal sealed class MirrorRun : IDisposable
     public void Progress(string what, long done, long total) => Request.Progress(what, done, total);
 
     /// <summary>Makes what has come so far durable, now and then.</summary>
-    public void KeepNowAndThen()
+    public void KeepNowAndThen(CancellationToken cancellation)
     {
         if (_clock.GetElapsedTime(Interlocked.Read(ref _kept)) >= Options.KeepEvery && _keeping.TryEnter())
         {
             try
             {
-                Intake.Commit();
+                Intake.Commit(cancellation);
                 Interlocked.Exchange(ref _kept, _clock.GetTimestamp());
             }
             finally

@@ -73,6 +73,7 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
     {
         _tree.EnsureCapacity(_tree.Count + files.Count);
         var asked = new HashSet<string>(StringComparer.Ordinal);
+        run.Intake.Ask(files.Where(MayBeStored).Select(file => (Digest.Parse(file.Hash.Text), file.Size!.Value)), cancellation);
         files.RemoveAll(file => // in its place: there may be a hundred thousand
         {
             cancellation.ThrowIfCancellationRequested();
@@ -84,7 +85,7 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
         {
             var size = Fetch(files[number], writer, stop);
             run.Progress("downloading", Interlocked.Add(ref done, size), total);
-            run.KeepNowAndThen();
+            run.KeepNowAndThen(stop);
         }, cancellation);
     }
 
@@ -173,6 +174,9 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
         Add(file, new(digest, size, run.Now, null, null, file.Owner, false));
         return true;
     }
+
+    private bool MayBeStored(TreeFile file) =>
+        file is { Size: not null, Hash.Kind: FeedHashKind.Sha256 } && !(memory.TryGetValue(file.Path, out var known) && !known.IsHead && IsSame(file, known));
 
     private static bool IsSame(TreeFile file, KnownCopy known) =>
         (file.Size is null || file.Size == known.Size)

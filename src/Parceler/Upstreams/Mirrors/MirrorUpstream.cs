@@ -52,7 +52,7 @@ internal sealed class MirrorSync : IDisposable
             catch (UnsettledException e) when (takes < _options.Takes)
             {
                 _request.Line($"{e.Message}: upstream is read again");
-                _intake.Commit();
+                _intake.Commit(cancellation);
                 Task.Delay(FetchWaits.After(takes + 2, null, _options, Random.Shared.NextDouble()), _clock, cancellation).GetAwaiter().GetResult();
             }
             catch (UnsettledException e)
@@ -68,6 +68,7 @@ internal sealed class MirrorSync : IDisposable
         var owners = paths.Select(path => Memory.TryGetValue(path, out var copy) ? copy.Owner : "").ToHashSet(StringComparer.Ordinal);
         foreach (var path in Memory.Where(file => owners.Contains(file.Value.Owner)).Select(file => file.Key).ToList())
         {
+            _intake.Forget(Memory[path].Digest);
             Memory.Remove(path); // with its whole feed: only one that is not known any more is looked through
         }
     }
@@ -89,7 +90,7 @@ internal sealed class MirrorSync : IDisposable
         {
             if (!cancellation.IsCancellationRequested)
             {
-                _intake.Commit();
+                _intake.Commit(cancellation);
             }
         }
 

@@ -326,7 +326,7 @@ public sealed class DownloadTests : IAsyncLifetime
         };
         (await SyncAsync()).Should().HaveCount(3);
         File.Delete(_bench.MemoryFile);
-        Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(_bench.Blobs.PathOf(default)))!, recursive: true);
+        Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(_bench.Blobs.LocalPathOf(default)))!, recursive: true);
 
         hops = 20;
         (await _bench.FailsAsync(_bench.Settings(MirrorKind.Http))).Should().Contain("more than 5 redirects");

@@ -19,10 +19,11 @@ internal sealed class MirrorBench : IAsyncDisposable
     {
         _upstreamFolder = upstreamFolder ?? _folder["upstream"];
         Directory.CreateDirectory(_upstreamFolder);
-        Blobs = new(new SqliteDb(_folder["storage/database.sqlite"]), new LocalDisk(_folder["storage"]), TimeProvider.System);
+        var work = new WorkFolder(_folder["storage"]);
+        Blobs = new(new SqliteDb(_folder["storage/database.sqlite"]), new LocalDisk(work), work, TimeProvider.System);
     }
 
-    public BlobStore Blobs { get; }
+    public LocalBlobs Blobs { get; }
     public FaultyUpstream Upstream { get; private set; } = null!;
     public List<string> Lines { get; } = [];
     public FetchOptions Options { get; set; } = new() { FirstWait = TimeSpan.FromMilliseconds(1), Silence = TimeSpan.FromSeconds(5) };
@@ -71,7 +72,7 @@ internal sealed class MirrorBench : IAsyncDisposable
         files.Select(file => file.Path).Should().BeInAscendingOrder(StringComparer.Ordinal).And.OnlyHaveUniqueItems();
         foreach (var file in files)
         {
-            Digest.Of(await File.ReadAllBytesAsync(Blobs.PathOf(file.Digest), Cancellation)).Should().Be(file.Digest, file.Path);
+            Digest.Of(await File.ReadAllBytesAsync(Blobs.LocalPathOf(file.Digest), Cancellation)).Should().Be(file.Digest, file.Path);
             Blobs.Has(file.Digest, file.Size).Should().BeTrue();
         }
 
@@ -80,7 +81,7 @@ internal sealed class MirrorBench : IAsyncDisposable
 
     public async Task<string> FailsAsync(MirrorSettings settings) => (await FluentActions.Awaiting(() => SyncAsync(settings)).Should().ThrowAsync<MirrorException>()).Which.Message;
 
-    public string Read(MirroredFile file) => File.ReadAllText(Blobs.PathOf(file.Digest));
+    public string Read(MirroredFile file) => File.ReadAllText(Blobs.LocalPathOf(file.Digest));
 
     public async ValueTask DisposeAsync()
     {
