@@ -104,8 +104,17 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDispo
     {
         using var content = blobs.OpenRead(digest);
         var file = File.OpenHandle(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.Delete, FileOptions.DeleteOnClose);
-        using var target = new FileStream(new SafeFileHandle(file.DangerousGetHandle(), ownsHandle: false), FileAccess.Write);
-        content.CopyTo(target);
+        try
+        {
+            using var target = new FileStream(new SafeFileHandle(file.DangerousGetHandle(), ownsHandle: false), FileAccess.Write);
+            content.CopyTo(target);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
         return file;
     }
 

@@ -89,7 +89,6 @@ public sealed class SettingsReaderTests
     }
 
     [Theory]
-    [InlineData("FILESYSTEM_DISK", "s3", "local disk")]
     [InlineData("DB_CONNECTION", "pgsql", "SQLite")]
     public void What_this_version_lacks_is_refused_in_clear_words(string name, string value, string instead)
     {
