@@ -107,7 +107,16 @@ internal static class Composition
             .AddSingleton<MaintenanceMode>()
             .AddSingleton(settings.Delivery)
             .AddSingleton(settings.OpenBlobs)
-            .AddSingleton<OpenBlobs>();
+            .AddSingleton<StoreOutage>()
+            .AddBlobs(settings);
+
+    private static IServiceCollection AddBlobs(this IServiceCollection services, ParcelerSettings settings) =>
+        settings.S3 is null
+            ? services.AddSingleton(s => new OpenBlobs(s.GetRequiredService<BlobStore>(), settings.OpenBlobs))
+            : services
+                .AddSingleton(settings.Delivery.Cache)
+                .AddSingleton<BlobCache>()
+                .AddSingleton(s => new OpenBlobs(s.GetRequiredService<BlobStore>(), settings.OpenBlobs, s.GetRequiredService<BlobCache>()));
 
     private static IServiceCollection AddJobs(this IServiceCollection services, ParcelerSettings settings) =>
         services

@@ -42,7 +42,12 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
                 Choice("DELIVERY_DENIED_STATUS", ["403", "401"], "403") == "401",
                 Choice("DELIVERY_OFFLOAD", ["off", "x-accel"], "off") == "x-accel",
                 Choice("DELIVERY_LOG", ["on", "off"], "off") == "on"
-            ),
+            )
+            {
+                Store = Choice("S3_DELIVERY", ["auto", "redirect", "stream"], "auto") switch { "redirect" => StoreDelivery.Redirect, "stream" => StoreDelivery.Stream, _ => StoreDelivery.Auto },
+                UrlLife = TimeSpan.FromSeconds(Whole("S3_URL_SECONDS", 60, 50, 7 * 24 * 3600)),
+                Cache = new((long)Number("BLOB_CACHE_BYTES", 1L << 30, 0, 1L << 50, whole: true)),
+            },
             Whole("SYNC_SLOTS", 2, 1, 64),
             new EntitlementLimits(
                 Whole("AUTHORITY_CONCURRENCY", 64, 1, 4096),
@@ -59,6 +64,11 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             Mirrors = Mirrors(),
             S3 = bucket,
         };
+        if (bucket is not null && settings.Delivery.XAccel)
+        {
+            _faults.Add("DELIVERY_OFFLOAD: x-accel needs a local disk; with FILESYSTEM_DISK=s3 machines are sent to the bucket: S3_DELIVERY");
+        }
+
         return _faults.Count == 0 ? settings : throw new SettingsException(_faults);
     }
 

@@ -12,8 +12,10 @@ internal enum Decision
     Head,
     NotModified,
     Offloaded,
+    Redirected,
     Unsatisfiable,
     Broken,
+    StoreDown,
     Aborted,
     Anonymous,
     Denied,
@@ -47,7 +49,7 @@ internal sealed class DownloadCounts(EntitlementCheck entitlement)
     /// <summary>The labels of the decisions.</summary>
     public static readonly string[] Words =
     [
-        "file", "part", "head", "not_modified", "offloaded", "unsatisfiable", "broken", "aborted", "anonymous", "denied", "unknown", "busy", "no_file", "no_repository", "malformed", "maintenance", "method",
+        "file", "part", "head", "not_modified", "offloaded", "redirected", "unsatisfiable", "broken", "store_down", "aborted", "anonymous", "denied", "unknown", "busy", "no_file", "no_repository", "malformed", "maintenance", "method",
     ];
 
     public IReadOnlyList<CountedTier> Tiers { get; } = [.. entitlement.Tiers.Select(tier => new CountedTier(tier))];
@@ -75,6 +77,8 @@ internal sealed class DownloadCounts(EntitlementCheck entitlement)
         http.Response.StatusCode switch
         {
             StatusCodes.Status206PartialContent => Decision.Part,
+            StatusCodes.Status302Found => Decision.Redirected,
+            StatusCodes.Status503ServiceUnavailable => Decision.StoreDown,
             StatusCodes.Status304NotModified => Decision.NotModified,
             StatusCodes.Status416RangeNotSatisfiable => Decision.Unsatisfiable,
             StatusCodes.Status200OK when HttpMethods.IsHead(http.Request.Method) => Decision.Head,

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.IO.Pipelines;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Parceler.App.Transport;
 using Parceler.Delivery;
@@ -6,7 +8,7 @@ using Parceler.Delivery;
 namespace Parceler.App.Http;
 
 /// <summary>Sends a file, a part of it, or only its headers. Bytes go out as upstream made them.</summary>
-internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests, DeliveryOptions options, ILogger<FileAnswer> log)
+internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests, DeliveryOptions options, StoreOutage outage, ILogger<FileAnswer> log, StoreRedirect? store = null)
 {
     /// <summary>An nginx in front maps it to <c>blobs/</c> of the storage.</summary>
     public const string OffloadPrefix = "/x-accel/";
@@ -48,7 +50,7 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
             return ValueTask.FromResult(true);
         }
 
-        return SendBytesAsync(http, file.File, range);
+        return store?.TryAnswer(http, file) is true ? ValueTask.FromResult(true) : SendBytesAsync(http, file.File, range);
     }
 
     private static void SetHeaders(IHeaderDictionary headers, DeliveredFile file)
@@ -75,18 +77,30 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
         OpenBlob blob;
         try
         {
-            blob = open ?? blobs.Use(file.Digest, file.Size);
+            blob = open ?? await blobs.UseAsync(file.Digest, file.Size);
+        }
+        catch (IOException e) when (blobs.IsOfStore)
+        {
+            outage.Begins(e);
+            Fail(http.Response, StatusCodes.Status503ServiceUnavailable);
+            http.Response.Headers.RetryAfter = RandomNumberGenerator.GetInt32(10, 61).ToString(CultureInfo.InvariantCulture);
+            return true;
         }
         catch (Exception e) when (e is BrokenBlobException or IOException or UnauthorizedAccessException)
         {
             NotSent(log, file.Path, e.Message);
-            http.Response.Clear();
-            http.Response.StatusCode = StatusCodes.Status500InternalServerError;
-            http.Response.ContentLength = 0;
+            Fail(http.Response, StatusCodes.Status500InternalServerError);
             return true;
         }
 
         return await SendAsync(http, blob, file, range);
+    }
+
+    private static void Fail(HttpResponse response, int status)
+    {
+        response.Clear();
+        response.StatusCode = status;
+        response.ContentLength = 0;
     }
 
     private async ValueTask<bool> SendAsync(HttpContext http, OpenBlob blob, TreeFile file, ByteRange range)
@@ -134,7 +148,13 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
         var (body, borrowed) = (http.Response.BodyWriter, http.Features.Get<IBorrowedBody>());
         for (var (offset, end) = (range.Start, range.Start + range.Length); offset < end;)
         {
-            var count = (int)Math.Min(Borrowed, end - offset);
+            if (await ReadableAsync(blob, offset) is not (> 0 and var readable))
+            {
+                http.Abort(); // the store gave up, or what it gave is not the file: the client must not take it for whole
+                return;
+            }
+
+            var count = (int)Math.Min(Borrowed, Math.Min(readable, end) - offset);
             if (borrowed?.TryAdd(body, blob.File!, offset, count) is not true && (count = Copy(blob, offset, Math.Min(requests.Piece, count), body)) == 0)
             {
                 http.Abort(); // shorter than at its opening: the client must not take it for whole
@@ -152,6 +172,30 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
                 await ReceivingThread.Leave();
             }
         }
+    }
+
+    // Up to where the blob can be read; 0 when no more of it will come.
+    private async ValueTask<long> ReadableAsync(OpenBlob blob, long offset)
+    {
+        if (blob.Arrival is not { IsWhole: false } arrival)
+        {
+            return blob.Size;
+        }
+
+        try
+        {
+            return await arrival.MoreThanAsync(offset);
+        }
+        catch (BrokenBlobException e)
+        {
+            NotSent(log, "A file", e.Message);
+        }
+        catch (IOException e)
+        {
+            outage.Begins(e);
+        }
+
+        return 0;
     }
 
     private static int Copy(OpenBlob blob, long offset, int most, PipeWriter body)

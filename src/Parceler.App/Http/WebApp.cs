@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Parceler.App.Configuration;
 using Parceler.App.Telemetry;
 using Parceler.App.Tls;
+using Parceler.Delivery;
+using Parceler.Storage;
 using Parceler.App.Transport;
 
 namespace Parceler.App.Http;
@@ -24,6 +26,11 @@ internal static partial class WebApp
         builder.Services.AddSingleton<IConnectionListenerFactory, ListenerFactory>(); // the last one counts
         builder.AddTls(settings.Tls);
         builder.Services.AddRoutingCore();
+        if (settings.S3 is not null)
+        {
+            builder.Services.AddSingleton(s => new StoreRedirect(new SignedUrls(s.GetRequiredService<BlobStore>(), settings.Delivery.UrlLife), settings.Delivery.Store));
+        }
+
         builder.Services.AddSingleton<FileAnswer>().AddSingleton(limits).AddSingleton<LongRequests>().AddSingleton<OpenConnections>().AddHostedService<MemoryGuard>().AddSingleton<DownloadCounts>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
     }
 

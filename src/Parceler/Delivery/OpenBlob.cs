@@ -24,6 +24,9 @@ internal sealed class OpenBlob
     /// <summary>Null when it is in memory. Not for closing.</summary>
     public SafeFileHandle? File { get; }
 
+    /// <summary>What can be read of a file that is still coming; null when it is whole.</summary>
+    public Arrival? Arrival { get; init; }
+
     /// <summary>In bytes.</summary>
     public long Size { get; }
 

@@ -24,7 +24,8 @@ internal sealed record OpenBlobLimits(long MemoryBytes = 32L << 20, int Files = 
 /// The blobs that were sent last, kept ready: opening a file costs as much as sending a small one. Small ones are
 /// compared with their digest when they are read.
 /// </summary>
-internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDisposable
+/// <param name="cache">Where blobs are fetched to that are no files of this machine; null where all are.</param>
+internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits, BlobCache? cache = null) : IDisposable
 {
     /// <summary>Blobs up to this size are sent from memory.</summary>
     public const int SmallBlob = 64 << 10;
@@ -33,6 +34,9 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDispo
     private readonly Queue<Digest> _order = new();
     private long _bytes;
     private int _files;
+
+    /// <summary>Whether blobs are fetched from a store: then a failure may be the store's.</summary>
+    public bool IsOfStore => cache is not null;
 
     /// <summary>How often a blob was found, by <see cref="BlobLookup"/>; what was not found was opened.</summary>
     public Tally Lookups { get; } = new(Enum.GetValues<BlobLookup>().Length);
@@ -55,20 +59,28 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDispo
         return null;
     }
 
-    /// <summary>The blob, counted for the caller, who releases it. Waits for the disk when it is not open.</summary>
+    /// <summary>
+    /// The blob, counted for the caller, who releases it. Waits for the disk when it is not open. Where it has to be fetched first, a
+    /// large one is given as soon as its first bytes are there.
+    /// </summary>
     /// <exception cref="BrokenBlobException"/>
-    public OpenBlob Use(Digest digest, long size)
+    /// <exception cref="IOException">The disk failed, or the store of a blob that has to be fetched.</exception>
+    public async ValueTask<OpenBlob> UseAsync(Digest digest, long size)
     {
         if (TryUse(digest) is { } known)
         {
             return known;
         }
 
-        var opened = Open(digest, size);
-        opened.TryUse();
+        var opened = cache is null ? Open(digest, size) : OpenCached(cache, digest, size) ?? await FetchAsync(cache, digest, size);
+        if (opened.Arrival is null)
+        {
+            opened.TryUse();
+            Keep(digest, opened);
+        }
+
         Lookups.Add((int)BlobLookup.Opened);
         Lookups.Add((int)BlobLookup.OpenedBytes, size);
-        Keep(digest, opened);
         return opened;
     }
 
@@ -84,14 +96,14 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDispo
     {
         try
         {
-            var file = blobs.LocalPathOf(digest) is { } path ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete) : Fetch(digest);
+            var file = File.OpenHandle(blobs.LocalPathOf(digest)!, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             if (RandomAccess.GetLength(file) != size)
             {
                 file.Dispose();
                 throw new BrokenBlobException(digest, "damaged: it has another size");
             }
 
-            return size <= SmallBlob ? Read(digest, file, (int)size) : new OpenBlob(file, size);
+            return Of(digest, file, size);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -99,23 +111,42 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits) : IDispo
         }
     }
 
-    // Into a file without a name, which is gone when it is closed.
-    private SafeFileHandle Fetch(Digest digest)
+    private static OpenBlob Of(Digest digest, SafeFileHandle file, long size) => size <= SmallBlob ? Read(digest, file, (int)size) : new(file, size);
+
+    private static OpenBlob? OpenCached(BlobCache cache, Digest digest, long size)
     {
-        using var content = blobs.OpenRead(digest);
-        var file = File.OpenHandle(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.Delete, FileOptions.DeleteOnClose);
         try
         {
-            using var target = new FileStream(new SafeFileHandle(file.DangerousGetHandle(), ownsHandle: false), FileAccess.Write);
-            content.CopyTo(target);
+            return cache.TryOpen(digest, size) is { } file ? Of(digest, file, size) : null;
+        }
+        catch (BrokenBlobException)
+        {
+            cache.Drop(digest); // the copy of this machine: the store has another
+            return null;
+        }
+    }
+
+    private static async Task<OpenBlob> FetchAsync(BlobCache cache, Digest digest, long size)
+    {
+        var coming = cache.Fetch(digest, size);
+        try
+        {
+            await coming.Arrival!.MoreThanAsync(size <= SmallBlob ? size - 1 : 0);
+            if (size > SmallBlob)
+            {
+                return coming;
+            }
+
+            var content = GC.AllocateUninitializedArray<byte>((int)size, pinned: true);
+            _ = coming.Read(content, 0);
+            coming.Release();
+            return new(content);
         }
         catch
         {
-            file.Dispose();
+            coming.Release();
             throw;
         }
-
-        return file;
     }
 
     private static OpenBlob Read(Digest digest, SafeFileHandle file, int size)

@@ -32,6 +32,12 @@ internal abstract class BlobStore(ParcelerDb db, WorkFolder work)
     /// <exception cref="DirectoryNotFoundException">It is not there.</exception>
     public abstract Stream OpenRead(Digest digest);
 
+    /// <inheritdoc cref="OpenRead"/>
+    public abstract Task<Stream> OpenReadAsync(Digest digest, CancellationToken cancellation);
+
+    /// <summary>An address from which anybody may read the blob for some time, as content of this type; null where there is none.</summary>
+    public virtual string? SignedUrlOf(Digest digest, string contentType, TimeSpan life) => null;
+
     /// <summary>Whether the blob is there in its full size.</summary>
     public abstract bool Has(Digest digest, long size);
 

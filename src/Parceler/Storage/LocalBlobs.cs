@@ -15,6 +15,8 @@ internal sealed class LocalBlobs(ParcelerDb db, LocalDisk disk, WorkFolder work,
     public override Stream OpenRead(Digest digest) =>
         new FileStream(LocalPathOf(digest), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
+    public override Task<Stream> OpenReadAsync(Digest digest, CancellationToken cancellation) => Task.FromResult(OpenRead(digest));
+
     public override bool Has(Digest digest, long size) => Posix.Stat(LocalPathOf(digest), followLink: false) is { Kind: FileKind.File } stat && stat.Size == size;
 
     public override Task<HashSet<Digest>> MissingAsync(IReadOnlyCollection<(Digest Digest, long Size)> blobs, CancellationToken cancellation)

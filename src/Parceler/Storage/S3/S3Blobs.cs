@@ -18,14 +18,17 @@ internal sealed class S3Blobs(ParcelerDb db, S3Bucket bucket, S3Upload upload, W
 
     public override string? LocalPathOf(Digest digest) => null;
 
-    public override Stream OpenRead(Digest digest)
+    public override Stream OpenRead(Digest digest) => new BufferedStream(OpenReadAsync(digest, CancellationToken.None).GetAwaiter().GetResult(), ReadAtOnce);
+
+    public override async Task<Stream> OpenReadAsync(Digest digest, CancellationToken cancellation)
     {
         var key = StorageKeys.Blob(digest);
-        var answer = bucket.GetAsync(key, 0, tag: null, CancellationToken.None).GetAwaiter().GetResult();
-        return answer is null
-            ? throw new FileNotFoundException($"The blob {digest} is missing from the bucket '{bucket.Name}'")
-            : new BufferedStream(new S3ReadStream(bucket, key, answer, clock), ReadAtOnce);
+        return await bucket.GetAsync(key, 0, tag: null, cancellation) is { } answer
+            ? new S3ReadStream(bucket, key, answer, clock)
+            : throw new FileNotFoundException($"The blob {digest} is missing from the bucket '{bucket.Name}'");
     }
+
+    public override string SignedUrlOf(Digest digest, string contentType, TimeSpan life) => bucket.SignedUrlOf(StorageKeys.Blob(digest), contentType, life);
 
     public override bool Has(Digest digest, long size) =>
         bucket.HeadAsync(StorageKeys.Blob(digest), CancellationToken.None).GetAwaiter().GetResult() is { } found && found.Size == size;

@@ -13,6 +13,7 @@ internal sealed record S3Page(List<StoredObject> Objects, bool IsLast);
 /// </summary>
 internal sealed class S3Bucket(IAmazonS3 client, S3Settings settings) : IDisposable
 {
+    private readonly Lazy<S3Signer> _signer = new(() => new(settings));
     public const int PageSize = 1000; // what stores give and take at most
 
     public S3Settings Settings => settings;
@@ -112,7 +113,17 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Settings settings) : IDisposa
         }
     }
 
-    public void Dispose() => client.Dispose();
+    /// <summary>An address at which anybody may read the object for some time. Made here: the store is not asked.</summary>
+    public string SignedUrlOf(string key, string contentType, TimeSpan life) => _signer.Value.UrlOf(settings.Prefix + key, contentType, life);
+
+    public void Dispose()
+    {
+        client.Dispose();
+        if (_signer.IsValueCreated)
+        {
+            _signer.Value.Dispose();
+        }
+    }
 
     public Task<T> GuardAsync<T>(string key, string what, Func<Task<T>> work, CancellationToken cancellation) =>
         S3Exception.GuardAsync(Name, settings.Prefix + key, what, work, cancellation);

@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using Parceler.Storage;
+
+namespace Parceler.Delivery;
+
+/// <summary>Brings one blob from the store into a file, and lets readers follow.</summary>
+internal sealed class BlobFetch(Digest digest, long size, string path)
+{
+    private const int AtOnce = 256 << 10;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10); // without a byte: who asks for a file waits no longer
+    private readonly TaskCompletionSource<OpenBlob> _blob = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SafeFileHandle _file = null!;
+
+    public Digest Digest => digest;
+
+    public long Size => size;
+
+    public string Path => path;
+
+    public Arrival Arrival { get; } = new(size);
+
+    /// <summary>Makes the file. The blob is counted once for the fetch itself, and once for the caller.</summary>
+    public OpenBlob Begin()
+    {
+        try
+        {
+            _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            var blob = new OpenBlob(_file, size) { Arrival = Arrival };
+            blob.TryUse();
+            _blob.SetResult(blob);
+            return blob;
+        }
+        catch (Exception e)
+        {
+            _blob.SetException(e);
+            throw;
+        }
+    }
+
+    /// <summary>The blob, counted for the caller; null when the fetch has ended.</summary>
+    public OpenBlob? TryUse()
+    {
+        var blob = _blob.Task.GetAwaiter().GetResult(); // there since a moment after the fetch is known
+        return blob.TryUse() ? blob : null;
+    }
+
+    /// <exception cref="BrokenBlobException"/>
+    /// <exception cref="IOException">The store gave no answer, or not all of it.</exception>
+    public async Task ReadAsync(BlobStore blobs, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(size + 1, AtOnce));
+        try
+        {
+            patience.CancelAfter(s_patience);
+            await using var content = await blobs.OpenReadAsync(digest, patience.Token);
+            long came = 0;
+            for (int count; (count = await content.ReadAsync(buffer, patience.Token)) > 0; came += count)
+            {
+                patience.CancelAfter(s_patience);
+                Take(buffer.AsSpan(0, count), came, hash);
+            }
+
+            Prove(came, hash);
+        }
+        catch (FileNotFoundException)
+        {
+            throw new BrokenBlobException(digest, "missing");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new IOException($"The store sent nothing of the blob {digest} for {s_patience.TotalSeconds} s");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public void End() => _blob.Task.Result.Release();
+
+    private void Take(ReadOnlySpan<byte> bytes, long at, IncrementalHash hash)
+    {
+        if (at + bytes.Length > size)
+        {
+            throw new BrokenBlobException(digest, "damaged: it has another size");
+        }
+
+        hash.AppendData(bytes);
+        RandomAccess.Write(_file, bytes, at);
+        Arrival.Came(at + bytes.Length);
+    }
+
+    private void Prove(long came, IncrementalHash hash)
+    {
+        if (came != size)
+        {
+            throw new BrokenBlobException(digest, "damaged: it has another size");
+        }
+
+        if (new Digest(hash.GetHashAndReset()) != digest)
+        {
+            throw new BrokenBlobException(digest, "damaged: its bytes have another digest");
+        }
+    }
+}
