@@ -9,7 +9,8 @@ namespace Parceler.Delivery;
 internal sealed class BlobFetch(Digest digest, long size, string path)
 {
     private const int AtOnce = 256 << 10;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10); // without a byte: who asks for a file waits no longer
+    private static readonly TimeSpan s_first = TimeSpan.FromSeconds(4); // clients wait 5 s for an answer
+    private static readonly TimeSpan s_next = TimeSpan.FromSeconds(10);
     private readonly TaskCompletionSource<OpenBlob> _blob = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SafeFileHandle _file = null!;
 
@@ -55,12 +56,12 @@ internal sealed class BlobFetch(Digest digest, long size, string path)
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(size + 1, AtOnce));
         try
         {
-            patience.CancelAfter(s_patience);
+            patience.CancelAfter(s_first);
             await using var content = await blobs.OpenReadAsync(digest, patience.Token);
             long came = 0;
             for (int count; (count = await content.ReadAsync(buffer, patience.Token)) > 0; came += count)
             {
-                patience.CancelAfter(s_patience);
+                patience.CancelAfter(s_next);
                 Take(buffer.AsSpan(0, count), came, hash);
             }
 
@@ -72,7 +73,7 @@ internal sealed class BlobFetch(Digest digest, long size, string path)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new IOException($"The store sent nothing of the blob {digest} for {s_patience.TotalSeconds} s");
+            throw new IOException($"The store sent nothing of the blob {digest} in time");
         }
         finally
         {
