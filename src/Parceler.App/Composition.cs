@@ -114,8 +114,14 @@ internal static class Composition
         settings.S3 is null
             ? services.AddSingleton(s => new OpenBlobs(s.GetRequiredService<BlobStore>(), settings.OpenBlobs))
             : services
-                .AddSingleton(settings.Delivery.Cache)
-                .AddSingleton<BlobCache>()
+                .AddSingleton(s => new BlobCache(
+                    s.GetRequiredService<BlobStore>().OpenReadAsync,
+                    settings.S3.Connections,
+                    s.GetRequiredService<WorkFolder>(),
+                    settings.Delivery.Cache,
+                    s.GetRequiredService<StoreOutage>(),
+                    s.GetRequiredService<ILogger<BlobCache>>()
+                ))
                 .AddSingleton(s => new OpenBlobs(s.GetRequiredService<BlobStore>(), settings.OpenBlobs, s.GetRequiredService<BlobCache>()));
 
     private static IServiceCollection AddJobs(this IServiceCollection services, ParcelerSettings settings) =>

@@ -5,6 +5,10 @@ using Parceler.Storage;
 
 namespace Parceler.Delivery;
 
+/// <summary>Opens the bytes of a blob in the store.</summary>
+internal delegate Task<Stream> ReadBlob(Digest digest, CancellationToken cancellation);
+
+/// <summary>How much is kept of a store.</summary>
 /// <param name="Bytes">How much the cache may take up on this machine's disk; what is being sent comes on top.</param>
 internal sealed record BlobCacheLimits(long Bytes);
 
@@ -14,19 +18,19 @@ internal sealed record BlobCacheLimits(long Bytes);
 /// </summary>
 internal sealed partial class BlobCache : IDisposable
 {
-    private readonly BlobStore _blobs;
+    private readonly ReadBlob _read;
     private readonly CachedFiles _files;
     private readonly ConcurrentDictionary<Digest, BlobFetch> _fetches = new();
     private readonly StoreOutage _outage;
     private readonly SemaphoreSlim _places;
     private readonly CancellationTokenSource _stopping = new();
 
-    public BlobCache(BlobStore blobs, WorkFolder work, BlobCacheLimits limits, StoreOutage outage, ILogger<BlobCache> log)
+    public BlobCache(ReadBlob read, int connections, WorkFolder work, BlobCacheLimits limits, StoreOutage outage, ILogger<BlobCache> log)
     {
-        _blobs = blobs;
+        _read = read;
         _files = new(work.PathOf("cache"), limits.Bytes);
         _outage = outage;
-        _places = new(blobs.Connections);
+        _places = new(connections);
         if (_files.Load() is { } dropped and > 0)
         {
             Emptied(log, dropped);
@@ -92,7 +96,7 @@ internal sealed partial class BlobCache : IDisposable
             await _places.WaitAsync(_stopping.Token);
             try
             {
-                await fetch.ReadAsync(_blobs, _stopping.Token);
+                await fetch.RunAsync(_read, _stopping.Token);
             }
             finally
             {

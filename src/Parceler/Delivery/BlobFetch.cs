@@ -49,7 +49,7 @@ internal sealed class BlobFetch(Digest digest, long size, string path)
 
     /// <exception cref="BrokenBlobException"/>
     /// <exception cref="IOException">The store gave no answer, or not all of it.</exception>
-    public async Task ReadAsync(BlobStore blobs, CancellationToken cancellation)
+    public async Task RunAsync(ReadBlob read, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -57,7 +57,7 @@ internal sealed class BlobFetch(Digest digest, long size, string path)
         try
         {
             patience.CancelAfter(s_first);
-            await using var content = await blobs.OpenReadAsync(digest, patience.Token);
+            await using var content = await read(digest, patience.Token);
             long came = 0;
             for (int count; (count = await content.ReadAsync(buffer, patience.Token)) > 0; came += count)
             {

@@ -43,6 +43,21 @@ internal sealed class S3Server : IDisposable
         return name;
     }
 
+    /// <summary>The settings of a service whose storage is a bucket of its own.</summary>
+    public async Task<Dictionary<string, string?>> NewSettingsAsync() =>
+        new()
+        {
+            ["FILESYSTEM_DISK"] = "s3",
+            ["AWS_ACCESS_KEY_ID"] = AccessKey,
+            ["AWS_SECRET_ACCESS_KEY"] = SecretKey,
+            ["AWS_DEFAULT_REGION"] = Region,
+            ["AWS_BUCKET"] = await NewBucketAsync(),
+            ["AWS_ENDPOINT"] = Endpoint.ToString(),
+            ["AWS_USE_PATH_STYLE_ENDPOINT"] = "true",
+            ["S3_CHECKSUMS"] = "unchunked", // as any gateway takes it
+            ["APP_KEY"] = $"base64:{Convert.ToBase64String(new byte[32])}",
+        };
+
     /// <summary>A client as any gateway takes it, also an old one, which knows no checksums at the end.</summary>
     public AmazonS3Client Client() =>
         new(
