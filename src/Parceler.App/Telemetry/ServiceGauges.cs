@@ -90,11 +90,8 @@ internal sealed class ServiceGauges(IServiceProvider services, Roles roles, Repo
         _meter.CreateObservableCounter("parceler.cache.lookups", () => Lookups(blobs.Lookups), null, "Blobs to be sent, by where they were: in memory, in an open file, or to be opened.");
         _meter.CreateObservableCounter("parceler.cache.opened", () => blobs.Lookups[(int)BlobLookup.OpenedBytes], "By", "Sizes of the blobs that were opened.");
         _meter.CreateObservableGauge("parceler.cache.memory", () => blobs.MemoryBytes, "By", "Small blobs that are kept in memory.");
-        if (services.GetService<BlobCache>() is { } cache)
-        {
-            _meter.CreateObservableGauge("parceler.cache.disk", () => cache.Bytes, "By", "Blobs of the bucket that are kept on this machine's disk.");
-        }
-
+        var cache = services.GetService<BlobCache>(); // with a bucket only
+        _meter.CreateObservableGauge("parceler.cache.disk", () => cache?.Bytes ?? 0, "By", "Blobs of the bucket that are kept on this machine's disk.");
         _meter.CreateObservableGauge("parceler.cache.files", () => blobs.Files, null, "Files that are kept open.");
     }
 
