@@ -33,6 +33,7 @@ internal sealed class BackgroundWork(IServiceProvider services, Roles roles, Wor
         if (roles.Web)
         {
             await Get<ScanSnapshots>().RunAsync(cancellationToken);
+            Get<EntitlementCheck>().Exchange.HasOthers = () => Get<StandingSwitches>().IsShared;
             await Get<EntitlementCheck>().StartAsync(feed, cancellationToken);
             await Get<DeliveryLoop>().StartAsync(feed, cancellationToken);
         }

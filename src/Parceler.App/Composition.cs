@@ -89,6 +89,7 @@ internal static class Composition
         services
             .AddSingleton(_ => new EntitlementOptions(settings.Tiers, [AppKey.Establish(settings), .. settings.PreviousKeys]) { OutageGrace = settings.OutageGrace, AuthorityConcurrency = settings.Entitlement.AuthorityConcurrency, Limits = settings.Entitlement.Authority, Guesses = settings.Entitlement.Guesses })
             .AddSingleton<LocalMachines>()
+            .AddVerdictsOf(settings.Redis)
             .AddSingleton<EntitlementCheck>()
             .AddSingleton(new LeaseRule(settings.Leases))
             .AddSingleton<ClockEpoch>()
@@ -109,6 +110,9 @@ internal static class Composition
             .AddSingleton(settings.OpenBlobs)
             .AddSingleton<StoreOutage>()
             .AddBlobs(settings);
+
+    private static IServiceCollection AddVerdictsOf(this IServiceCollection services, RedisAddress? redis) =>
+        redis is null ? services : services.AddSingleton(redis).AddSingleton<RedisVerdicts>();
 
     private static IServiceCollection AddBlobs(this IServiceCollection services, ParcelerSettings settings) =>
         settings.S3 is null

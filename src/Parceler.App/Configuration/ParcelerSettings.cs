@@ -40,6 +40,9 @@ internal sealed record ParcelerSettings(
 
     public FetchOptions Mirrors { get; init; } = new();
 
+    /// <summary>Where web servers tell each other verdicts; null where they do so in the database.</summary>
+    public RedisAddress? Redis { get; init; }
+
     /// <summary>The bucket that holds the storage; null for a local disk.</summary>
     public S3Settings? S3 { get; init; }
 }

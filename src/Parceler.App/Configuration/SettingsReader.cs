@@ -63,6 +63,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             Gate = new(Whole("GATE_TRIES", GatePatience.Usual.Tries, 1, 100), TimeSpan.FromSeconds(Number("GATE_WAIT_S", GatePatience.Usual.Wait.TotalSeconds, 0, 3600))),
             Mirrors = Mirrors(),
             S3 = bucket,
+            Redis = Redis(),
         };
         if (bucket is not null && settings.Delivery.XAccel)
         {
@@ -124,6 +125,17 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         }
 
         return cron;
+    }
+
+    private RedisAddress? Redis()
+    {
+        RedisAddress? address = null;
+        if (Text("REDIS_URL") is { } text && !RedisAddress.TryParse(text, out address))
+        {
+            _faults.Add("REDIS_URL: no address such as redis://:password@localhost:6379/0"); // it may hold a password
+        }
+
+        return address;
     }
 
     private FetchOptions Mirrors()

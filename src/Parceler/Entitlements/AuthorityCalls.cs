@@ -8,6 +8,7 @@ internal sealed class AuthorityCalls(
     LicenceAuthority authority,
     VerdictCache cache,
     VerdictStore store,
+    VerdictExchange exchange,
     Guesses guesses,
     EntitlementOptions options,
     TimeProvider clock
@@ -102,8 +103,18 @@ internal sealed class AuthorityCalls(
                 return null; // so they became while it waited
             }
 
+            if (await HeardElsewhereAsync(machine, before) is { } heard)
+            {
+                return heard;
+            }
+
             call.IsAsked = true;
             var after = Take(machine, tier, await authority.AskAsync(tier, credentials, _closing.Token));
+            if (after.Word is not LastWord.None && after != before)
+            {
+                await exchange.TellAsync(after, _closing.Token);
+            }
+
             if (after.Word is LastWord.Denied && before is null or { Word: LastWord.None })
             {
                 guesses.Wrong(tier, credentials.Id, from, idCounts);
@@ -115,6 +126,17 @@ internal sealed class AuthorityCalls(
         {
             _places.Leave();
         }
+    }
+
+    private async Task<Standing?> HeardElsewhereAsync(MachineKey machine, Standing? before)
+    {
+        if (await exchange.FindAsync(machine, _closing.Token) is not { } heard || (before is not null && heard.AskedAt <= before.AskedAt) || heard.At(clock.GetUtcNow(), options.OutageGrace).Asking is not Asking.No)
+        {
+            return null;
+        }
+
+        cache.Put(heard);
+        return heard;
     }
 
     private Standing Take(MachineKey machine, Tier tier, AuthorityAnswer answer)

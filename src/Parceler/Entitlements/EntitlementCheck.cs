@@ -26,7 +26,7 @@ internal sealed class EntitlementCheck : IDisposable
     private readonly VerdictStore _store;
     private readonly Dictionary<TierName, Tier> _tiers;
 
-    public EntitlementCheck(EntitlementOptions options, ParcelerDb db, LocalMachines local, TimeProvider clock, ILoggerFactory logs)
+    public EntitlementCheck(EntitlementOptions options, ParcelerDb db, LocalMachines local, TimeProvider clock, ILoggerFactory logs, RedisVerdicts? redis = null)
     {
         _options = options;
         _local = local;
@@ -39,12 +39,16 @@ internal sealed class EntitlementCheck : IDisposable
         _authority = new(options, clock, logs.CreateLogger<LicenceAuthority>());
         _guesses = new(options.Guesses, clock);
         _secrets = new(_guesses, clock);
-        _calls = new(_authority, _cache, _store, _guesses, options, clock);
+        Exchange = new(_store, redis, logs.CreateLogger<VerdictExchange>());
+        _calls = new(_authority, _cache, _store, Exchange, _guesses, options, clock);
     }
 
     public IReadOnlyCollection<Tier> Tiers => _tiers.Values;
 
     public Tier? FindTier(TierName name) => _tiers.GetValueOrDefault(name);
+
+    /// <summary>What the web servers tell each other.</summary>
+    public VerdictExchange Exchange { get; }
 
     /// <summary>How many machines memory holds a verdict of.</summary>
     public int Remembered => _cache.Count;

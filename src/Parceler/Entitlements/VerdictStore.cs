@@ -15,6 +15,7 @@ internal sealed partial class VerdictStore(ParcelerDb db, EntitlementOptions opt
     private readonly TimeSpan _keep = options.Tiers.Select(tier => tier.Ttl).Append(options.OutageGrace).Max();
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _work = new(0, 1);
+    private readonly SemaphoreSlim _writing = new(1, 1);
     private Dictionary<MachineKey, Standing?> _pending = [];
     private DateTimeOffset _purgeAt;
     private bool _failing;
@@ -33,6 +34,28 @@ internal sealed partial class VerdictStore(ParcelerDb db, EntitlementOptions opt
             ("@most", most)
         );
         return await session.QueryAsync($"select {Columns} from verdicts order by asked_at desc", Read);
+    }
+
+    /// <summary>What any process has kept of a machine.</summary>
+    public async Task<Standing?> FindAsync(MachineKey machine, CancellationToken cancellation)
+    {
+        await using var session = await db.OpenAsync(cancellation);
+        return await session.FirstAsync($"select {Columns} from verdicts where machine = @machine", Read, ("@machine", machine.AsSpan().ToArray()));
+    }
+
+    /// <summary>Waits until all that was to be kept until now is in the database: with all who wait, in one transaction.</summary>
+    public async Task<bool> WrittenAsync(CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            await FlushAsync(cancellation);
+            return true;
+        }
+        finally
+        {
+            _writing.Release();
+        }
     }
 
     /// <summary>The denials that any process has kept.</summary>
@@ -82,7 +105,11 @@ internal sealed partial class VerdictStore(ParcelerDb db, EntitlementOptions opt
         }
     }
 
-    public void Dispose() => _work.Dispose();
+    public void Dispose()
+    {
+        _work.Dispose();
+        _writing.Dispose();
+    }
 
     private const string Columns = "machine, tier, allowed, reason, asked_at, until, valid_until";
 
@@ -143,7 +170,7 @@ internal sealed partial class VerdictStore(ParcelerDb db, EntitlementOptions opt
     {
         try
         {
-            await FlushAsync(cancellation);
+            await WrittenAsync(cancellation);
             _failing = false;
         }
         catch (Exception e) when (e is not OperationCanceledException)

@@ -46,6 +46,7 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
             new("AUTHORITY_WAIT_S", Number(settings.Entitlement.Authority.Whole.TotalSeconds)),
             new("GUESSES_PER_ID", $"{settings.Entitlement.Guesses.PerId}"),
             new("GUESSES_PER_ADDRESS", $"{settings.Entitlement.Guesses.PerAddress}"),
+            new("REDIS_URL", settings.Redis?.ToString() ?? Set(false)),
             new("LICENCE_OUTAGE_GRACE_DAYS", Number(settings.OutageGrace.TotalDays)),
             new("LOG_FORMAT", settings.JsonLog ? "json" : "text"),
             new("METRICS_TOKEN", Set(settings.Telemetry.Token is not null)),
