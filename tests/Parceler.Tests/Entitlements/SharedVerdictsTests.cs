@@ -49,25 +49,6 @@ public sealed class SharedVerdictsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_was_allowed_elsewhere_before_a_denial_is_no_allowance()
-    {
-        var (first, second) = await StartAsync(null);
-        _entitled.Server.Allow("M-1", "s3cret");
-        await DecideAsync(first);
-        await DecideAsync(second);
-        _entitled.Pass(TimeSpan.FromDays(1.7));
-        _entitled.Server.Deny("M-1", "s3cret");
-        second.Exchange.HasOthers = () => false; // it asks for itself, and the word of the other stays in the database until it is written
-        await DecideAsync(second);
-        await second.FlushAsync(Cancellation);
-
-        second.Exchange.HasOthers = () => true;
-        (await DecideAsync(second)).Should().BeOfType<Verdict.Denied>();
-        _entitled.Pass(TimeSpan.FromMinutes(6));
-        (await DecideAsync(second)).Should().BeOfType<Verdict.Denied>();
-    }
-
-    [Fact]
     [Trait("Speed", "slow")]
     public async Task Denials_are_shared_in_redis_and_without_it_the_database_serves()
     {
