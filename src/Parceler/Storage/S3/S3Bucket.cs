@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -28,8 +29,13 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Settings settings) : IDisposa
         {
             try
             {
-                var request = new GetObjectRequest { BucketName = Name, Key = settings.Prefix + key, EtagToMatch = tag, ByteRange = offset > 0 ? new ByteRange($"bytes={offset}-") : null };
+                // Always as a part: of a whole object the client takes the MD5, which is slower than all the rest.
+                var request = new GetObjectRequest { BucketName = Name, Key = settings.Prefix + key, EtagToMatch = tag, ByteRange = new($"bytes={offset}-") };
                 return await client.GetObjectAsync(request, cancellation);
+            }
+            catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && offset == 0)
+            {
+                return await client.GetObjectAsync(new GetObjectRequest { BucketName = Name, Key = settings.Prefix + key, EtagToMatch = tag }, cancellation); // it is empty
             }
             catch (AmazonS3Exception e) when (S3Exception.IsAbsent(e))
             {
