@@ -36,7 +36,7 @@ internal sealed partial class BuildServedRepository(
         var name = repository.Name.ToString();
         before = before?.Id == repository.Id ? before : null;
         var traffic = before?.Traffic ?? new();
-        var (held, readable) = await HeldAsync(repository, cancellation);
+        var (held, readable) = await HeldAsync(repository, before, cancellation);
         if (MustDoubt(before, readable))
         {
             await identity.CheckAsync(cancellation); // a store that is gone is no deletion
@@ -64,13 +64,17 @@ internal sealed partial class BuildServedRepository(
             : before ?? new(repository.Id, name, null, earlier) { Traffic = traffic };
     }
 
-    private async Task<(List<HeldServing> Held, HashSet<SnapshotInstant> Readable)> HeldAsync(Repository repository, CancellationToken cancellation)
+    private async Task<(List<HeldServing> Held, HashSet<SnapshotInstant> Readable)> HeldAsync(Repository repository, ServedRepository? before, CancellationToken cancellation)
     {
         await using var session = await db.OpenAsync(cancellation);
         var held = await HeldServings.ListAsync(session, repository, rule.Times.Hold, clock.GetUtcNow());
-        var snapshots = await SnapshotCatalog.ListAsync(session, repository);
-        var withdrawn = await manifests.ListWithdrawnAsync(repository.Name.ToString(), cancellation);
-        return (held, [.. snapshots.Select(s => s.Instant), .. withdrawn]);
+        HashSet<SnapshotInstant> readable = [.. (await SnapshotCatalog.ListAsync(session, repository)).Select(s => s.Instant)];
+        if (held.Exists(serving => !readable.Contains(serving.Snapshot)) || MustDoubt(before, readable))
+        {
+            readable.UnionWith(await manifests.ListWithdrawnAsync(repository.Name.ToString(), cancellation)); // where a listing costs, only when it tells something
+        }
+
+        return (held, readable);
     }
 
     private static bool MustDoubt(ServedRepository? before, HashSet<SnapshotInstant> readable) =>
