@@ -71,6 +71,7 @@ internal static class Composition
             .AddSingleton<SyncRepository>()
             .AddSingleton<SyncRun>()
             .AddSingleton<FindPackages>()
+            .AddSingleton<DiskFolders>()
             .AddSingleton<FreezeRepository>()
             .AddSingleton<UnfreezeRepository>()
             .AddSingleton<DeleteSnapshots>()

@@ -40,7 +40,7 @@ internal sealed class DeleteRepository(ParcelerDb db, RepositoryCatalog reposito
 
         Remove(work.SourceOf(name.ToString()));
         Remove(Path.Combine(work.Jobs, repository.Id));
-        foreach (var file in new[] { $"{repository.Id}.index", $"{repository.Id}-freeze.index", $"{repository.Id}.mirror" })
+        foreach (var file in new[] { $"{repository.Id}.index", $"{repository.Id}-freeze.index", $"{repository.Id}.mirror", $"{repository.Id}.objects", $"{repository.Id}-freeze.objects" })
         {
             File.Delete(Path.Combine(work.Jobs, file));
         }

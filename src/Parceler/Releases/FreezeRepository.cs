@@ -12,22 +12,22 @@ internal sealed class FreezeRepository(
     SwitchRepository change,
     AnnounceSwitch announce,
     RepositoryCatalog repositories,
-    WorkFolder work,
-    BlobStore blobs,
+    DiskFolders folders,
     CommitSnapshot commit,
     JobQueue queue,
     TimeProvider clock
 )
 {
+    private const int MaxTries = 3; // a blob that vanished from the store is read again
+
     /// <param name="wanted">A snapshot by its instant or a unique prefix, <c>snapshots/NAME/INSTANT</c>, or a folder on the storage disk; null for the served one.</param>
     /// <param name="atOnce">For machines in the middle of an update, too: sessions on other snapshots and their grace end.</param>
     /// <returns>The frozen snapshot.</returns>
     /// <exception cref="RefusedException">Frozen already, or there is no such snapshot and no such folder.</exception>
     public async Task<SnapshotInstant> RunAsync(RepositoryName name, string? wanted, bool atOnce, Progress progress, CancellationToken cancellation)
     {
-        var folder = wanted is null ? null : FolderOf(name, wanted);
-        return folder is not null
-            ? await FreezeFolderAsync(name, wanted!.Trim('/'), folder, atOnce, progress, cancellation)
+        return wanted is not null && FolderOf(name, wanted) is { } folder
+            ? await FreezeFolderAsync(name, folder, atOnce, progress, cancellation)
             : await change.RunAsync(
                 name,
                 async (session, repository) =>
@@ -67,8 +67,8 @@ internal sealed class FreezeRepository(
         }
     }
 
-    // Null when the words name a snapshot, or nothing that stands on the disk.
-    private string? FolderOf(RepositoryName name, string wanted)
+    // Null when the words name a snapshot.
+    private static string? FolderOf(RepositoryName name, string wanted)
     {
         if (SnapshotName.Looks(name, wanted))
         {
@@ -86,12 +86,7 @@ internal sealed class FreezeRepository(
             throw new RefusedException($"'{wanted}' holds no files for machines. To freeze a snapshot, name it: parceler repository snapshots {name} lists them");
         }
 
-        var folder = work.PathOf(path);
-        return Directory.Exists(folder)
-            ? folder
-            : throw new RefusedException(
-                $"'{wanted}' is neither a snapshot of '{name}' nor a folder on the storage disk. See: parceler repository snapshots {name}"
-            );
+        return path;
     }
 
     // Half of what a sync is bringing in must not go out. No sync starts while the source is held.
@@ -108,38 +103,43 @@ internal sealed class FreezeRepository(
             : await db.LockAsync($"sync-{repository.Id}", cancellation);
     }
 
-    private async Task<SnapshotInstant> FreezeFolderAsync(RepositoryName name, string path, string folder, bool atOnce, Progress progress, CancellationToken cancellation)
+    private async Task<SnapshotInstant> FreezeFolderAsync(RepositoryName name, string path, bool atOnce, Progress progress, CancellationToken cancellation)
     {
         var repository = await repositories.GetAsync(name, cancellation);
         RefuseFrozen(repository);
         using var still = await HoldStillAsync(path, cancellation);
-        using var intake = new SourceIntake(blobs, new SourceTree(folder, ""), Path.Combine(work.Jobs, $"{repository.Id}-freeze.index"), progress);
-        List<SnapshotFile> files;
+        using var source = await folders.OpenAsync(path, $"{repository.Id}-freeze", progress, cancellation)
+            ?? throw new RefusedException($"'{path}' is neither a snapshot of '{name}' nor a folder on the storage disk. See: parceler repository snapshots {name}");
+        for (var tries = 1; tries <= MaxTries; tries++)
+        {
+            var files = await TakeAsync(path, source, cancellation);
+            var made = new NewSnapshot(repository, files, source.NewBytes, $"freeze {path}", Pinned: true, InTransaction: FreezeInAsync);
+            await using var announced = await announce.RunAsync(repository.Id, cancellation);
+            var (snapshot, missing) = await commit.RunAsync(made, cancellation);
+            if (snapshot is not null)
+            {
+                return await change.RunAsync(name, (_, _) => Task.FromResult(snapshot.Instant), cancellation); // its file follows
+            }
+
+            source.Reread(missing.Select(file => file.Path));
+        }
+
+        throw new RefusedException($"Blobs of '{path}' vanish from the store as soon as they are written. Check the disk with: parceler verify");
+
+        async Task FreezeInAsync(DbSession session, SnapshotInstant instant) =>
+            await FreezeAsync(session, await RepositoryCatalog.FindAsync(session, name) ?? repository, instant, atOnce, clock.GetUtcNow());
+    }
+
+    private static async Task<List<SnapshotFile>> TakeAsync(string path, SnapshotSource source, CancellationToken cancellation)
+    {
         try
         {
-            files = await Task.Run(() => intake.Run(cancellation), cancellation);
+            var files = await source.TakeAsync(cancellation);
+            return files.Count > 0 ? files : throw new RefusedException($"The folder '{path}' holds no file: frozen at it, machines would get nothing");
         }
         catch (SourceTreeException e)
         {
             throw new RefusedException($"The folder '{path}' can't be frozen: {e.Message}");
         }
-
-        if (files.Count == 0)
-        {
-            throw new RefusedException($"The folder '{path}' holds no file: frozen at it, machines would get nothing");
-        }
-
-        var made = new NewSnapshot(repository, files, intake.NewBytes, $"freeze {path}", Pinned: true, InTransaction: FreezeInAsync);
-        await using var announced = await announce.RunAsync(repository.Id, cancellation);
-        var (snapshot, _) = await commit.RunAsync(made, cancellation);
-        if (snapshot is null)
-        {
-            throw new RefusedException($"Blobs of '{path}' vanished from the store while it was taken in: try again");
-        }
-
-        return await change.RunAsync(name, (_, _) => Task.FromResult(snapshot.Instant), cancellation); // its file follows
-
-        async Task FreezeInAsync(DbSession session, SnapshotInstant instant) =>
-            await FreezeAsync(session, await RepositoryCatalog.FindAsync(session, name) ?? repository, instant, atOnce, clock.GetUtcNow());
     }
 }

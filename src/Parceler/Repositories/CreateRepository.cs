@@ -13,6 +13,9 @@ internal sealed record RepositorySettings(string Command, string SourceFolder, i
 
     public GateMode Gate { get; init; }
 
+    /// <summary>The command writes to <c>source/NAME</c> of the storage disk itself.</summary>
+    public bool SourceOnDisk { get; init; }
+
     /// <exception cref="InvalidSettingException">A value is out of its range.</exception>
     public RepositorySettings Checked()
     {
@@ -24,6 +27,11 @@ internal sealed record RepositorySettings(string Command, string SourceFolder, i
         if (Mirror is not null && SourceFolder.Length > 0)
         {
             throw new InvalidSettingException("A source folder belongs to a command: the address of an upstream names its folder");
+        }
+
+        if (Mirror is not null && SourceOnDisk)
+        {
+            throw new InvalidSettingException("A source on the storage disk belongs to a command");
         }
 
         if (Mirror is null && string.IsNullOrWhiteSpace(Command))
@@ -77,6 +85,7 @@ internal sealed class CreateRepository(ParcelerDb db, RepositoryFiles files, Cha
         {
             Mirror = good.Mirror,
             Gate = good.Gate,
+            SourceOnDisk = good.SourceOnDisk,
             Trust = trust,
         };
         using var mine = await files.LockAsync(name, cancellation); // a deletion of this name may still be at its files

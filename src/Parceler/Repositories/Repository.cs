@@ -33,6 +33,9 @@ internal sealed record Repository(
     /// <summary>What Parceler mirrors itself; null where a command does it.</summary>
     public MirrorSettings? Mirror { get; init; }
 
+    /// <summary>Whether its command writes to <c>source/NAME</c> of the storage disk itself, not to a folder of this machine.</summary>
+    public bool SourceOnDisk { get; init; }
+
     public GateMode Gate { get; init; }
 
     /// <summary>What its indexes may be signed with; none: signatures are not looked at.</summary>
@@ -51,7 +54,7 @@ internal sealed record Repository(
 
     public Repository Unfrozen() => this with { Freeze = null, FrozenSince = null };
 
-    public RepositorySettings Settings => new(Command, SourceFolder, DelayDays, AllowEmpty, TimeLimit) { Mirror = Mirror, Gate = Gate };
+    public RepositorySettings Settings => new(Command, SourceFolder, DelayDays, AllowEmpty, TimeLimit) { Mirror = Mirror, Gate = Gate, SourceOnDisk = SourceOnDisk };
 
     public Repository With(RepositorySettings settings) =>
         this with
@@ -63,5 +66,6 @@ internal sealed record Repository(
             TimeLimit = settings.TimeLimit,
             Mirror = settings.Mirror,
             Gate = settings.Gate,
+            SourceOnDisk = settings.SourceOnDisk,
         };
 }

@@ -8,7 +8,7 @@ namespace Parceler.Repositories;
 internal sealed class RepositoryCatalog(ParcelerDb db)
 {
     private const string Columns =
-        "id, name, command, source_folder, delay_days, allow_empty, time_limit_s, created_at, freeze, release_mark, served, served_since, served_frozen, grace_from, mirror, gate, trust, accepts_rollback, frozen_since";
+        "id, name, command, source_folder, delay_days, allow_empty, time_limit_s, created_at, freeze, release_mark, served, served_since, served_frozen, grace_from, mirror, gate, trust, accepts_rollback, frozen_since, source_on_disk";
 
     public async Task<Repository?> FindAsync(RepositoryName name, CancellationToken cancellation)
     {
@@ -36,7 +36,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
         var added = await session.ExecuteAsync(
             $"""
             insert into repositories ({Columns})
-            values (@id, @name, @command, @source, @delay, @empty, @limit, @created, @freeze, @mark, @served, @since, @frozen, @grace, @mirror, @gate, @trust, @rollback, @frozenSince)
+            values (@id, @name, @command, @source, @delay, @empty, @limit, @created, @freeze, @mark, @served, @since, @frozen, @grace, @mirror, @gate, @trust, @rollback, @frozenSince, @onDisk)
             on conflict (name) do nothing
             """,
             [.. Settings(repository), .. State(repository)]
@@ -56,7 +56,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             """
             update repositories set command = @command, source_folder = @source, delay_days = @delay, allow_empty = @empty,
                 time_limit_s = @limit, freeze = @freeze, release_mark = @mark, served = @served, served_since = @since,
-                served_frozen = @frozen, grace_from = @grace, mirror = @mirror, gate = @gate, trust = @trust, accepts_rollback = @rollback, frozen_since = @frozenSince
+                served_frozen = @frozen, grace_from = @grace, mirror = @mirror, gate = @gate, trust = @trust, accepts_rollback = @rollback, frozen_since = @frozenSince, source_on_disk = @onDisk
             where id = @id
             """,
             [.. Settings(repository), .. State(repository)]
@@ -82,6 +82,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             ("@limit", (long?)repository.TimeLimit?.TotalSeconds),
             ("@created", repository.CreatedAt.ToDb()),
             ("@mirror", repository.Mirror is null ? null : JsonSerializer.Serialize(repository.Mirror, RepositoryFilesJson.Default.MirrorSettings)),
+            ("@onDisk", repository.SourceOnDisk ? 1 : 0),
             ("@gate", GateWords.Of(repository.Gate)),
             ("@trust", JsonSerializer.Serialize(repository.Trust, RepositoryFilesJson.Default.IReadOnlyListTrustedKeyFile)),
         ];
@@ -121,5 +122,6 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             Trust = JsonSerializer.Deserialize(row.GetString(16), RepositoryFilesJson.Default.IReadOnlyListTrustedKeyFile) ?? [],
             AcceptsRollback = row.GetInt64(17) != 0,
             FrozenSince = row.TimeOrNull(18),
+            SourceOnDisk = row.GetInt64(19) != 0,
         };
 }

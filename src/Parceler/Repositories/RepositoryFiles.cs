@@ -29,7 +29,8 @@ internal sealed record RepositoryFile(
     MirrorSettings? Mirror = null,
     GateMode Gate = GateMode.Strict,
     IReadOnlyList<TrustedKeyFile>? Trust = null,
-    DateTimeOffset? FrozenSince = null
+    DateTimeOffset? FrozenSince = null,
+    bool SourceOnDisk = false
 );
 
 /// <summary>Writes and reads <c>repositories/NAME.json</c>, the copy of the database's truth beside the snapshots.</summary>
@@ -143,7 +144,8 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
             repository.Mirror,
             repository.Gate,
             repository.Trust,
-            repository.FrozenSince
+            repository.FrozenSince,
+            repository.SourceOnDisk
         );
 
     private static Repository ToRepository(RepositoryFile file) =>
@@ -168,6 +170,7 @@ internal sealed class RepositoryFiles(ParcelerDb db, StorageDisk disk)
             Gate = file.Gate,
             Trust = file.Trust ?? [],
             FrozenSince = file.FrozenSince,
+            SourceOnDisk = file.SourceOnDisk,
         };
 
     private static DateTimeOffset? Instant(long? seconds) => seconds is { } s ? DateTimeOffset.FromUnixTimeSeconds(s) : null;

@@ -28,6 +28,7 @@ internal sealed class SyncRepository(
     RepositoryCatalog repositories,
     CommandUpstream upstream,
     MirrorUpstream mirrors,
+    StorageDisk disk,
     WorkFolder work,
     BlobStore blobs,
     IntegrityGate gate,
@@ -83,6 +84,12 @@ internal sealed class SyncRepository(
         }
 
         await RunCommandAsync(repository, report, cancellation);
+        if (repository.SourceOnDisk && !disk.IsWorkFolder)
+        {
+            var prefix = $"{StorageKeys.Source(repository.Name.ToString())}/{repository.SourceFolder}".TrimEnd('/') + "/";
+            return new ObjectIntake(disk, blobs, prefix, Path.Combine(work.Jobs, $"{repository.Id}.objects"), report.Progress);
+        }
+
         var tree = new SourceTree(work.SourceOf(repository.Name.ToString()), repository.SourceFolder);
         return new FolderSource(new(blobs, tree, Path.Combine(work.Jobs, $"{repository.Id}.index"), report.Progress));
     }

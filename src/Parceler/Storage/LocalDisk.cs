@@ -7,6 +7,8 @@ internal sealed class LocalDisk(WorkFolder work) : StorageDisk
 {
     public override string Advice => "is its disk mounted, and STORAGE_PATH right?";
 
+    public override bool IsWorkFolder => true;
+
     public string PathOf(string key) => work.PathOf(key);
 
     public override Task<Stream?> OpenReadAsync(string key, CancellationToken cancellation)
@@ -83,9 +85,10 @@ internal sealed class LocalDisk(WorkFolder work) : StorageDisk
 
     public override Task DeleteAllAsync(string prefix, CancellationToken cancellation)
     {
-        if (Directory.Exists(PathOf(prefix)))
+        var folder = Path.TrimEndingDirectorySeparator(PathOf(prefix)); // of a link, only the link
+        if (Directory.Exists(folder))
         {
-            Directory.Delete(PathOf(prefix), recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
 
         return Task.CompletedTask;

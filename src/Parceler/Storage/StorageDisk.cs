@@ -16,8 +16,15 @@ internal abstract class StorageDisk
     /// <summary>What an operator looks at when the storage is not the one that it should be.</summary>
     public abstract string Advice { get; }
 
+    /// <summary>Whether its keys are files of the work folder.</summary>
+    public virtual bool IsWorkFolder => false;
+
     /// <summary>The content of <paramref name="key"/>; null when there is none.</summary>
     public abstract Task<Stream?> OpenReadAsync(string key, CancellationToken cancellation);
+
+    /// <summary>The content of an object that was listed; null when it is gone.</summary>
+    /// <exception cref="ChangedObjectException">It is another one by now, where the disk can tell.</exception>
+    public virtual Task<Stream?> OpenReadAsync(StoredObject stored, CancellationToken cancellation) => OpenReadAsync(stored.Key, cancellation);
 
     /// <summary>Writes <paramref name="content"/> durably, replacing what was there.</summary>
     public abstract Task WriteAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation);

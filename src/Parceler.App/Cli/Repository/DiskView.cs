@@ -15,7 +15,7 @@ internal sealed record FileEntry(string Path, long Size, string? Sha256);
 /// operator's own. Snapshots are manifests in truth; here each looks like the folder that it stands for.
 /// </summary>
 /// <param name="passOver">Is told of each damaged manifest; its files are left out.</param>
-internal sealed class DiskView(WorkFolder work, ManifestStore manifests, Action<CorruptManifestException> passOver)
+internal sealed class DiskView(DiskFolders folders, WorkFolder work, ManifestStore manifests, Action<CorruptManifestException> passOver)
 {
     private const string Everything = ".";
     private static readonly EnumerationOptions s_all = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, MaxRecursionDepth = 128 };
@@ -27,7 +27,7 @@ internal sealed class DiskView(WorkFolder work, ManifestStore manifests, Action<
         var trimmed = path.StartsWith("./", StringComparison.Ordinal) ? path[2..].Trim('/') : path.Trim('/');
         if (trimmed is "" or Everything)
         {
-            return SourcesAsync().Concat(SnapshotsAsync(cancellation));
+            return FilesAsync("source", mayBeNothing: true, cancellation).Concat(SnapshotsAsync(cancellation));
         }
 
         if (!PackagePath.IsValid(trimmed))
@@ -43,12 +43,33 @@ internal sealed class DiskView(WorkFolder work, ManifestStore manifests, Action<
             ["snapshots", var name, var instant] => SnapshotAsync(name, instant, "", cancellation),
             ["snapshots", var name, var instant, var below] => SnapshotAsync(name, instant, below, cancellation),
             _ when StorageKeys.IsInternal(trimmed) => throw NothingAt(trimmed),
-            _ => RealFiles(trimmed).ToAsyncEnumerable(),
+            _ => FilesAsync(trimmed, mayBeNothing: false, cancellation),
         };
     }
 
-    private IAsyncEnumerable<FileEntry> SourcesAsync() =>
-        Directory.Exists(work.PathOf("source")) ? RealFiles("source").ToAsyncEnumerable() : AsyncEnumerable.Empty<FileEntry>();
+    private async IAsyncEnumerable<FileEntry> FilesAsync(string path, bool mayBeNothing, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var objects = await folders.ObjectsAsync(path, cancellation);
+        foreach (var stored in objects)
+        {
+            yield return new(stored.Key, stored.Size, null);
+        }
+
+        if (!folders.MayBeOfWorkFolder(path) || !Path.Exists(work.PathOf(path)))
+        {
+            if (objects.Count == 0 && !mayBeNothing)
+            {
+                throw NothingAt(path);
+            }
+
+            yield break;
+        }
+
+        foreach (var file in RealFiles(path))
+        {
+            yield return file;
+        }
+    }
 
     private async IAsyncEnumerable<FileEntry> SnapshotsAsync([EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Parceler.Jobs;
 using Parceler.Releases;
 using Parceler.Repositories;
+using Parceler.Storage;
 
 namespace Parceler.App.Cli;
 
@@ -37,6 +38,7 @@ internal sealed class RepositoryCreate : CliCommand
     {
         var wanted = await CompleteAsync(parsed, cancellation);
         await using var services = await Context.OpenAsync(cancellation);
+        _settings.RefuseWithout(services.GetRequiredService<StorageDisk>(), parsed);
         var queue = services.GetRequiredService<JobQueue>();
         long job = 0;
         var created = await services.GetRequiredService<CreateRepository>().RunAsync(

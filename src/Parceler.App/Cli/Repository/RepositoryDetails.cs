@@ -10,6 +10,7 @@ internal sealed record RepositoryDetails(
     string Name,
     int Delay,
     string Upstream,
+    string Source,
     string SourceFolder,
     bool AllowEmpty,
     string Gate,
@@ -40,6 +41,7 @@ internal sealed record RepositoryDetails(
             repository.Name.ToString(),
             repository.DelayDays,
             repository.Upstream,
+            repository.SourceOnDisk ? "disk" : "folder",
             repository.SourceFolder,
             repository.AllowEmpty,
             GateWords.Of(repository.Gate),
@@ -67,6 +69,7 @@ internal sealed record RepositoryDetails(
         listing.Add("Upstream", Upstream);
         listing.Add("Gate", Gate);
         listing.Add("Trusted keys", Trust.Count == 0 ? "none: signatures are not looked at" : string.Join(", ", Trust));
+        listing.Add("Source", Source);
         listing.Add("Source folder", SourceFolder);
         listing.Add("Allow empty", AllowEmpty ? "yes" : "no");
         listing.Add("Time limit", TimeLimitSeconds is { } seconds ? $"{seconds} s" : null);

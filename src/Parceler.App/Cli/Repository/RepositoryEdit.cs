@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Parceler.Releases;
 using Parceler.Repositories;
+using Parceler.Storage;
 
 namespace Parceler.App.Cli;
 
@@ -32,6 +33,7 @@ internal sealed class RepositoryEdit : CliCommand
 
         var name = parsed.GetRequiredValue(_name);
         await using var services = await Context.OpenAsync(cancellation);
+        _settings.RefuseWithout(services.GetRequiredService<StorageDisk>(), parsed);
         if (changes)
         {
             await services.GetRequiredService<EditRepository>().RunAsync(name, before => _settings.Apply(parsed, before), cancellation);

@@ -34,7 +34,7 @@ internal sealed class RepositoryListFiles : CliCommand
         var repository = await services.GetRequiredService<RepositoryCatalog>().GetAsync(parsed.GetRequiredValue(_name), cancellation);
         var status = ExitCodes.Done;
         var files = parsed.GetValue(_path) is { } path
-            ? new DiskView(services.GetRequiredService<WorkFolder>(), services.GetRequiredService<ManifestStore>(), PassOver).ListAsync(path, cancellation)
+            ? new DiskView(services.GetRequiredService<DiskFolders>(), services.GetRequiredService<WorkFolder>(), services.GetRequiredService<ManifestStore>(), PassOver).ListAsync(path, cancellation)
             : ServedAsync(repository, services, cancellation);
         if (parsed.GetValue(_json))
         {

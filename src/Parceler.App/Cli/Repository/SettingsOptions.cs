@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Parceler.Repositories;
+using Parceler.Storage;
 
 namespace Parceler.App.Cli;
 
@@ -11,6 +12,9 @@ internal sealed class SettingsOptions
 
     public Option<string?> SourceFolder { get; } =
         new("--source-folder") { HelpName = "FOLDER", Description = "The part of source/NAME that is the repository; all of it by default" };
+
+    public Option<string?> Source { get; } =
+        new("--source") { HelpName = "WHERE", Description = "Where the command writes: folder (source/NAME of this machine, the default), or disk (source/NAME in the bucket, by its own means)" };
 
     public Option<int?> Delay { get; } =
         new("--delay") { HelpName = "DAYS", Description = $"How many days it is held back from upstream; {RepositorySettings.DefaultDelayDays} by default", CustomParser = Inputs.Number(0, RepositorySettings.MaxDelayDays) };
@@ -47,6 +51,7 @@ internal sealed class SettingsOptions
     {
         command.Add(Command);
         command.Add(SourceFolder);
+        command.Add(Source.AcceptOnlyFromAmong("folder", "disk"));
         command.Add(Delay);
         command.Add(AllowEmpty);
         command.Add(TimeLimit);
@@ -75,6 +80,7 @@ internal sealed class SettingsOptions
         )
         {
             Mirror = mirror,
+            SourceOnDisk = parsed.GetValue(Source) is { } source ? source == "disk" : mirror is null && to.SourceOnDisk,
             Gate = parsed.GetValue(Gate) is { } gate ? GateWords.Parse(gate) : to.Gate,
         };
     }
@@ -83,11 +89,21 @@ internal sealed class SettingsOptions
     public bool AnyGiven(ParseResult parsed) =>
         parsed.GetValue(Command) is not null
         || parsed.GetValue(SourceFolder) is not null
+        || parsed.GetValue(Source) is not null
         || parsed.GetValue(Delay) is not null
         || parsed.GetValue(AllowEmpty) is not null
         || parsed.GetValue(TimeLimit) is not null
         || parsed.GetValue(Gate) is not null
         || Mirror.AnyGiven(parsed);
+
+    /// <exception cref="RefusedException">The source is to be on a disk that commands reach as a folder anyway.</exception>
+    public void RefuseWithout(StorageDisk disk, ParseResult parsed)
+    {
+        if (parsed.GetValue(Source) == "disk" && disk.IsWorkFolder)
+        {
+            throw new RefusedException("--source disk is for storage in a bucket (FILESYSTEM_DISK=s3). Here the command writes to source/NAME, which is on the storage disk");
+        }
+    }
 
     private static TimeSpan? Limit(int seconds) => seconds == 0 ? null : TimeSpan.FromSeconds(seconds);
 }

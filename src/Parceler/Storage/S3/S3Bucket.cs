@@ -152,7 +152,7 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Settings settings) : IDisposa
         var last = settings.Prefix + after;
         foreach (var found in answer.S3Objects ?? [])
         {
-            if (!found.Key.StartsWith(settings.Prefix + prefix, StringComparison.Ordinal) || string.CompareOrdinal(found.Key, last) <= 0)
+            if (!found.Key.StartsWith(settings.Prefix + prefix, StringComparison.Ordinal) || Compare(found.Key, last) <= 0)
             {
                 throw new IOException("the listing is not in the order of its keys");
             }
@@ -162,5 +162,14 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Settings settings) : IDisposa
         }
 
         return new(objects, !more);
+    }
+
+    // By the bytes of UTF-8, as stores do it: what takes two characters here comes last there.
+    private static int Compare(string one, string other)
+    {
+        var at = one.AsSpan().CommonPrefixLength(other);
+        return at == one.Length || at == other.Length ? one.Length - other.Length
+            : char.IsSurrogate(one[at]) != char.IsSurrogate(other[at]) ? (char.IsSurrogate(one[at]) ? 1 : -1)
+            : one[at] - other[at];
     }
 }

@@ -5,8 +5,9 @@ internal sealed class S3Disk(S3Bucket bucket, TimeProvider clock) : StorageDisk
 {
     public override string Advice => "are AWS_BUCKET, AWS_ENDPOINT and S3_PREFIX right?";
 
-    public override async Task<Stream?> OpenReadAsync(string key, CancellationToken cancellation) =>
-        await bucket.GetAsync(key, 0, tag: null, cancellation) is { } answer ? new S3ReadStream(bucket, key, answer, clock) : null;
+    public override Task<Stream?> OpenReadAsync(string key, CancellationToken cancellation) => OpenAsync(key, tag: null, cancellation);
+
+    public override Task<Stream?> OpenReadAsync(StoredObject stored, CancellationToken cancellation) => OpenAsync(stored.Key, stored.Tag, cancellation);
 
     public override Task WriteAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation) => bucket.PutAsync(key, content, cancellation);
 
@@ -18,6 +19,9 @@ internal sealed class S3Disk(S3Bucket bucket, TimeProvider clock) : StorageDisk
     }
 
     public override IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellation) => bucket.ListAsync(prefix, cancellation);
+
+    private async Task<Stream?> OpenAsync(string key, string? tag, CancellationToken cancellation) =>
+        await bucket.GetAsync(key, 0, tag, cancellation) is { } answer ? new S3ReadStream(bucket, key, answer, clock) : null;
 
     public override Task DeleteAsync(string key, CancellationToken cancellation) => bucket.DeleteAsync([key], cancellation);
 
