@@ -9,6 +9,7 @@ internal sealed class StorageSettings(IConfiguration configuration, List<string>
 {
     private const int DefaultConnections = 16;
     private const int DefaultTimeout = 30;
+    private const int DefaultRetries = 5;
 
     /// <returns>The bucket; null for a local disk.</returns>
     public S3Settings? Read()
@@ -43,7 +44,8 @@ internal sealed class StorageSettings(IConfiguration configuration, List<string>
             Checksums(),
             Prefix(),
             Whole("S3_CONNECTIONS", DefaultConnections, 1, 1000),
-            TimeSpan.FromSeconds(Whole("S3_TIMEOUT_S", DefaultTimeout, 1, 3600))
+            TimeSpan.FromSeconds(Whole("S3_TIMEOUT_S", DefaultTimeout, 1, 3600)),
+            Whole("S3_RETRIES", DefaultRetries, 0, 20)
         );
     }
 

@@ -20,7 +20,7 @@ public sealed class StorageSettingsTests
 
     [Fact]
     public void A_bucket_needs_a_name_a_region_and_keys() =>
-        Read(Whole).Should().Be(new S3Settings("key", Secret, "eu-south-1", "artefacts", null, null, false, S3Checksums.Default, "", 16, TimeSpan.FromSeconds(30)));
+        Read(Whole).Should().Be(new S3Settings("key", Secret, "eu-south-1", "artefacts", null, null, false, S3Checksums.Default, "", 16, TimeSpan.FromSeconds(30), 5));
 
     [Fact]
     public void Whatever_else_is_given_is_read()
@@ -34,10 +34,11 @@ public sealed class StorageSettingsTests
             ["S3_PREFIX"] = "/parceler/production",
             ["S3_CONNECTIONS"] = "4",
             ["S3_TIMEOUT_S"] = "7",
+            ["S3_RETRIES"] = "0",
         })!;
 
         (settings.Endpoint, settings.PublicAddress, settings.PathStyle).Should().Be((new Uri("http://127.0.0.1:9000"), new Uri("https://artefacts.example"), true));
-        (settings.Checksums, settings.Prefix, settings.Connections, settings.Timeout).Should().Be((S3Checksums.Unchunked, "parceler/production/", 4, TimeSpan.FromSeconds(7)));
+        (settings.Checksums, settings.Prefix, settings.Connections, settings.Timeout, settings.Retries).Should().Be((S3Checksums.Unchunked, "parceler/production/", 4, TimeSpan.FromSeconds(7), 0));
     }
 
     [Fact]
@@ -55,11 +56,12 @@ public sealed class StorageSettingsTests
             ["S3_PREFIX"] = "../up",
             ["S3_CONNECTIONS"] = "0",
             ["S3_TIMEOUT_S"] = "1.5",
+            ["S3_RETRIES"] = "-1",
         });
 
         var faults = read.Should().Throw<SettingsException>().Which;
         faults.Faults.Select(fault => fault.Split(':')[0]).Should().Equal(
-            "APP_KEY", "AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_BUCKET", "AWS_ENDPOINT", "AWS_URL", "AWS_USE_PATH_STYLE_ENDPOINT", "S3_CHECKSUMS", "S3_PREFIX", "S3_CONNECTIONS", "S3_TIMEOUT_S");
+            "APP_KEY", "AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_BUCKET", "AWS_ENDPOINT", "AWS_URL", "AWS_USE_PATH_STYLE_ENDPOINT", "S3_CHECKSUMS", "S3_PREFIX", "S3_CONNECTIONS", "S3_TIMEOUT_S", "S3_RETRIES");
         faults.Message.Should().NotContainAny(Secret, "password");
     }
 

@@ -15,7 +15,7 @@ internal sealed class TestBucket : IAsyncDisposable
     private TestBucket(S3Server server, S3Proxy proxy, string name)
     {
         (_server, Proxy) = (server, proxy);
-        Settings = new(server.AccessKey, server.SecretKey, server.Region, name, proxy.Endpoint, null, PathStyle: true, Checksums, "tests/", 8, TimeSpan.FromSeconds(10)) { Retries = 2, PartSize = 5 << 20 };
+        Settings = new(server.AccessKey, server.SecretKey, server.Region, name, proxy.Endpoint, null, PathStyle: true, Checksums, "tests/", 8, TimeSpan.FromSeconds(10), 2) { PartSize = 5 << 20 };
         _client = S3ClientFactory.Create(Settings);
         Bucket = new(_client, Settings);
         Disk = new(Bucket, TimeProvider.System);
@@ -47,6 +47,7 @@ internal sealed class TestBucket : IAsyncDisposable
         ["S3_CHECKSUMS"] = Checksums.ToString().ToLowerInvariant(),
         ["S3_PREFIX"] = Settings.Prefix,
         ["S3_TIMEOUT_S"] = "10",
+        ["S3_RETRIES"] = "2",
     };
 
     public static async Task<TestBucket> OpenAsync()

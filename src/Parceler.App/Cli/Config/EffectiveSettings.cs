@@ -72,6 +72,7 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
                 new("S3_PREFIX", bucket.Prefix.Length > 0 ? bucket.Prefix : Set(false)),
                 new("S3_CONNECTIONS", $"{bucket.Connections}"),
                 new("S3_TIMEOUT_S", Number(bucket.Timeout.TotalSeconds)),
+                new("S3_RETRIES", $"{bucket.Retries}"),
                 new("S3_DELIVERY", settings.Delivery.Store.ToString().ToLowerInvariant()),
                 new("S3_URL_SECONDS", Number(settings.Delivery.UrlLife.TotalSeconds)),
                 new("BLOB_CACHE_BYTES", $"{settings.Delivery.Cache.Bytes}"),

@@ -52,7 +52,7 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Settings settings) : IDisposa
         GuardAsync(key, "written", async () =>
         {
             using var body = new MemoryStream(content.ToArray());
-            return await client.PutObjectAsync(Secured(new() { BucketName = Name, Key = settings.Prefix + key, InputStream = body }), cancellation);
+            return Stored(await client.PutObjectAsync(Secured(new() { BucketName = Name, Key = settings.Prefix + key, InputStream = body }), cancellation));
         }, cancellation);
 
     /// <summary>Size and time of an object; null when there is none, or no bucket.</summary>
@@ -133,6 +133,9 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Settings settings) : IDisposa
 
     public Task<T> GuardAsync<T>(string key, string what, Func<Task<T>> work, CancellationToken cancellation) =>
         S3Exception.GuardAsync(Name, settings.Prefix + key, what, work, cancellation);
+
+    // An answer without it comes from something else between here and the store.
+    public static PutObjectResponse Stored(PutObjectResponse answer) => answer.ETag is { Length: > 0 } ? answer : throw new IOException("the answer is not that of a store");
 
     private PutObjectRequest Secured(PutObjectRequest request)
     {

@@ -18,6 +18,7 @@ internal enum S3Checksums
 /// <param name="PublicAddress">Where machines reach the store, if they do so at another address.</param>
 /// <param name="Prefix">What all keys begin with: empty, or ending in '/'.</param>
 /// <param name="Connections">How many requests are under way at a time.</param>
+/// <param name="Retries">How often a request is tried again that the store did not answer, or answered with an error of its own.</param>
 internal sealed record S3Settings(
     string AccessKey,
     string SecretKey,
@@ -29,12 +30,10 @@ internal sealed record S3Settings(
     S3Checksums Checksums,
     string Prefix,
     int Connections,
-    TimeSpan Timeout
+    TimeSpan Timeout,
+    int Retries
 )
 {
-    /// <summary>How often a request is tried again that the store did not answer, or answered with an error of its own.</summary>
-    public int Retries { get; init; } = 5;
-
     /// <summary>Larger files are sent in parts of this size, or larger ones when there would be too many.</summary>
     public long PartSize { get; init; } = 16L << 20;
 

@@ -27,7 +27,7 @@ internal sealed class S3Upload(IAmazonS3 client, S3Bucket bucket)
         {
             try
             {
-                await client.PutObjectAsync(RequestOf(key, blob, isConditional: true), cancellation);
+                S3Bucket.Stored(await client.PutObjectAsync(RequestOf(key, blob, isConditional: true), cancellation));
                 return true;
             }
             catch (AmazonS3Exception e) when (IsTaken(e) && tries < MostTries)
@@ -39,7 +39,7 @@ internal sealed class S3Upload(IAmazonS3 client, S3Bucket bucket)
 
                 if (S3Exception.IsRefusedByCondition(e))
                 {
-                    await client.PutObjectAsync(RequestOf(key, blob, isConditional: false), cancellation); // a damaged one is replaced
+                    S3Bucket.Stored(await client.PutObjectAsync(RequestOf(key, blob, isConditional: false), cancellation)); // a damaged one is replaced
                     return true;
                 }
             }
