@@ -7,44 +7,28 @@ internal sealed class BlobReferences(ManifestStore manifests)
 {
     private readonly HashSet<Digest> _digests = [];
     private readonly HashSet<(string Repository, SnapshotInstant Instant)> _read = [];
-    private readonly HashSet<(string Repository, SnapshotInstant Instant)> _withdrawn = [];
+    private readonly HashSet<string> _repositories = new(StringComparer.Ordinal);
 
     public bool Contains(Digest digest) => _digests.Contains(digest);
 
     /// <summary>Whether the storage held any manifest of the repository.</summary>
-    public bool HasManifestOf(string repository) => _read.Any(read => read.Repository == repository);
+    public bool HasManifestOf(string repository) => _repositories.Contains(repository);
 
     /// <summary>Reads the manifests that were not there at the last call.</summary>
     /// <exception cref="CorruptManifestException"/>
     public async Task ReadNewAsync(Progress progress, CancellationToken cancellation)
     {
-        foreach (var repository in await manifests.RepositoriesAsync(cancellation))
+        var listed = await manifests.ListAllAsync(cancellation).Where(manifest => !_read.Contains((manifest.Repository, manifest.Instant))).ToListAsync(cancellation);
+        for (var i = 0; i < listed.Count; i++)
         {
-            var instants = await manifests.ListAsync(repository, cancellation);
-            for (var i = 0; i < instants.Count; i++)
+            var (repository, instant, isWithdrawn) = listed[i];
+            progress($"reading the manifests of {repository}", i, listed.Count);
+            if (await manifests.ReadEachAsync(repository, instant, file => _digests.Add(file.Digest), cancellation) && !isWithdrawn)
             {
-                progress($"reading the manifests of {repository}", i, instants.Count);
-                if (_read.Add((repository, instants[i])) && await manifests.ReadAsync(repository, instants[i], cancellation) is { } manifest)
-                {
-                    _digests.UnionWith(manifest.Files.Select(file => file.Digest));
-                }
+                _repositories.Add(repository);
             }
-        }
 
-        await ReadWithdrawnAsync(cancellation);
-    }
-
-    private async Task ReadWithdrawnAsync(CancellationToken cancellation)
-    {
-        foreach (var repository in await manifests.WithdrawnRepositoriesAsync(cancellation))
-        {
-            foreach (var instant in await manifests.ListWithdrawnAsync(repository, cancellation))
-            {
-                if (_withdrawn.Add((repository, instant)) && await manifests.ReadAnyAsync(repository, instant, cancellation) is { } manifest)
-                {
-                    _digests.UnionWith(manifest.Files.Select(file => file.Digest));
-                }
-            }
+            _read.Add((repository, instant));
         }
     }
 }

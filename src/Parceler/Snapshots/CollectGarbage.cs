@@ -51,7 +51,7 @@ internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, Work
         }
 
         DropAbandonedStaging();
-        return new(pass.Blobs, pass.Unreferenced.Count, deleted, freed);
+        return new(pass.Blobs, pass.Count, deleted, freed);
     }
 
     private async Task RefuseAccidentAsync(BlobReferences references, CancellationToken cancellation)
@@ -70,11 +70,12 @@ internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, Work
         }
     }
 
-    private async Task<Dictionary<Digest, DateTimeOffset>> SeenAsync(CancellationToken cancellation)
+    private async Task<Dictionary<Digest, Found>> SeenAsync(CancellationToken cancellation)
     {
         await using var session = await db.OpenAsync(cancellation);
-        var rows = await session.QueryAsync("select digest, seen_at from unreferenced_blobs", row => (Digest.Parse(row.GetString(0)), row.Time(1)));
-        return rows.ToDictionary(row => row.Item1, row => row.Item2);
+        var seen = new Dictionary<Digest, Found>();
+        await session.QueryAsync("select digest, seen_at from unreferenced_blobs", row => seen.TryAdd(Digest.Parse(row.GetString(0)), new(row.Time(1).UtcTicks, Size: -1)));
+        return seen;
     }
 
     private Task RememberAsync(Pass pass, CancellationToken cancellation) =>
@@ -82,13 +83,9 @@ internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, Work
             async session =>
             {
                 await session.ExecuteAsync("delete from unreferenced_blobs");
-                foreach (var (digest, seenAt) in pass.Unreferenced)
+                foreach (var (digest, since) in pass.Unreferenced)
                 {
-                    await session.ExecuteAsync(
-                        "insert into unreferenced_blobs (digest, seen_at) values (@digest, @at)",
-                        ("@digest", digest.ToString()),
-                        ("@at", seenAt.ToDb())
-                    );
+                    await session.ExecuteAsync("insert into unreferenced_blobs (digest, seen_at) values (@digest, @at)", ("@digest", digest.ToString()), ("@at", since.ToDb()));
                 }
             },
             cancellation
@@ -111,29 +108,35 @@ internal sealed class CollectGarbage(ParcelerDb db, StoreIdentity identity, Work
         }
     }
 
-    private sealed class Pass(DateTimeOffset now, TimeSpan grace, Dictionary<Digest, DateTimeOffset> seenBefore)
+    /// <param name="Since">Ticks of the pass that found it unreferenced first.</param>
+    /// <param name="Size">Less than 0 for what this pass has not met.</param>
+    private readonly record struct Found(long Since, long Size);
+
+    // There may be a million of them: one table for what was and what is unreferenced.
+    private sealed class Pass(DateTimeOffset now, TimeSpan grace, Dictionary<Digest, Found> found)
     {
         public DateTimeOffset Now => now;
 
         public long Blobs { get; private set; }
 
-        /// <summary>Unreferenced now, with the pass that found it so first.</summary>
-        public Dictionary<Digest, DateTimeOffset> Unreferenced { get; } = [];
+        public long Count { get; private set; }
 
-        public List<(Digest Digest, long Size)> Due { get; } = [];
+        /// <summary>Unreferenced now, with the pass that found it so first.</summary>
+        public IEnumerable<(Digest Digest, DateTimeOffset Since)> Unreferenced => Met.Select(blob => (blob.Key, new DateTimeOffset(blob.Value.Since, TimeSpan.Zero)));
+
+        public IEnumerable<(Digest Digest, long Size)> Due =>
+            Met.Where(blob => blob.Value.Since < now.UtcTicks && now.UtcTicks - blob.Value.Since >= grace.Ticks).Select(blob => (blob.Key, blob.Value.Size));
+
+        private IEnumerable<KeyValuePair<Digest, Found>> Met => found.Where(blob => blob.Value.Size >= 0);
 
         /// <returns>How many it has looked at.</returns>
         public long Look(StoredBlob blob, BlobReferences references)
         {
             if (!references.Contains(blob.Digest))
             {
-                var since = seenBefore.GetValueOrDefault(blob.Digest, now);
-                since = blob.WrittenAt > since ? now : since; // put again meanwhile: a running sync may need it
-                Unreferenced[blob.Digest] = since;
-                if (since < now && now - since >= grace)
-                {
-                    Due.Add((blob.Digest, blob.Size));
-                }
+                var since = found.TryGetValue(blob.Digest, out var before) ? before.Since : now.UtcTicks;
+                found[blob.Digest] = new(blob.WrittenAt.UtcTicks > since ? now.UtcTicks : since, blob.Size); // put again meanwhile: a running sync may need it
+                Count++;
             }
 
             return ++Blobs;

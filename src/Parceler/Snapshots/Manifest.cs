@@ -34,18 +34,33 @@ internal sealed record Manifest(ManifestHeader Header, IReadOnlyList<SnapshotFil
     /// <summary>SHA-256 over path, NUL, digest, newline of each file in order: equal trees have equal digests.</summary>
     public static Digest TreeDigest(IReadOnlyList<SnapshotFile> files)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var path = new byte[3 * 4096];
-        Span<byte> hex = stackalloc byte[2 * Digest.Size];
+        using var hash = new TreeHash();
         foreach (var file in files)
         {
-            hash.AppendData(path, 0, Encoding.UTF8.GetBytes(file.Path, path));
-            hash.AppendData([0]);
-            Convert.TryToHexStringLower(file.Digest.AsSpan(), hex, out _);
-            hash.AppendData(hex);
-            hash.AppendData([(byte)'\n']);
+            hash.Add(file);
         }
 
-        return new(hash.GetHashAndReset());
+        return hash.End();
     }
+}
+
+/// <summary>Takes the digest of a tree while its files come.</summary>
+internal sealed class TreeHash : IDisposable
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly byte[] _path = new byte[3 * 4096];
+
+    public void Add(SnapshotFile file)
+    {
+        Span<byte> hex = stackalloc byte[2 * Digest.Size];
+        _hash.AppendData(_path, 0, Encoding.UTF8.GetBytes(file.Path, _path));
+        _hash.AppendData([0]);
+        Convert.TryToHexStringLower(file.Digest.AsSpan(), hex, out _);
+        _hash.AppendData(hex);
+        _hash.AppendData([(byte)'\n']);
+    }
+
+    public Digest End() => new(_hash.GetHashAndReset());
+
+    public void Dispose() => _hash.Dispose();
 }

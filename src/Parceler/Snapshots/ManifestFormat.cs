@@ -47,11 +47,20 @@ internal static class ManifestFormat
     /// <exception cref="CorruptManifestException">Cut, altered, or of a format that this program does not know.</exception>
     public static async Task<Manifest> ReadAsync(string key, Stream compressed, CancellationToken cancellation)
     {
+        var files = new List<SnapshotFile>();
+        return new(await ReadAsync(key, compressed, files.Add, cancellation), files);
+    }
+
+    /// <summary>The same, without keeping the files: there may be a million.</summary>
+    /// <param name="each">Is given every file; what it did with them counts only when this returns.</param>
+    /// <exception cref="CorruptManifestException"/>
+    public static async Task<ManifestHeader> ReadAsync(string key, Stream compressed, Action<SnapshotFile> each, CancellationToken cancellation)
+    {
         try
         {
             await using var zstd = new DecompressionStream(compressed, leaveOpen: true);
             var reader = PipeReader.Create(zstd, new StreamPipeReaderOptions(bufferSize: 1 << 16, leaveOpen: true));
-            var lines = new ManifestLines(key);
+            using var lines = new ManifestLines(key, each);
             while (true)
             {
                 var result = await reader.ReadAsync(cancellation);

@@ -4,12 +4,14 @@ using Parceler.Storage;
 
 namespace Parceler.Snapshots;
 
-/// <summary>Collects the lines of one manifest while it is read, and at the end proves that they are all of it.</summary>
-internal sealed class ManifestLines(string key)
+/// <summary>Takes the lines of one manifest while it is read, and at the end proves that they are all of it.</summary>
+/// <param name="each">Is given every file; what it did with them counts only when the end was reached.</param>
+internal sealed class ManifestLines(string key, Action<SnapshotFile> each) : IDisposable
 {
-    private const int MostFiles = 20_000_000;
-    private readonly List<SnapshotFile> _files = [];
+    private readonly TreeHash _tree = new();
     private ManifestHeader? _header;
+    private string? _last;
+    private long _files;
     private long _bytes;
 
     /// <summary>Takes the whole lines of <paramref name="buffer"/> and returns what is left behind the last of them.</summary>
@@ -22,7 +24,6 @@ internal sealed class ManifestLines(string key)
             if (_header is null)
             {
                 _header = ReadHeader(ref json);
-                _files.EnsureCapacity((int)Math.Min(_header.Files, MostFiles));
             }
             else
             {
@@ -33,26 +34,31 @@ internal sealed class ManifestLines(string key)
         return buffer.Slice(reader.Position);
     }
 
-    public Manifest End(bool complete)
+    public ManifestHeader End(bool complete)
     {
-        if (!complete || _header is null || _files.Count != _header.Files || _bytes != _header.Bytes)
+        if (!complete || _header is null || _files != _header.Files || _bytes != _header.Bytes)
         {
             throw new CorruptManifestException(key, "it is cut short");
         }
 
-        return Manifest.TreeDigest(_files) == _header.Tree
-            ? new Manifest(_header, _files)
+        return _tree.End() == _header.Tree
+            ? _header
             : throw new CorruptManifestException(key, "its files are not those that its header names");
     }
 
+    public void Dispose() => _tree.Dispose();
+
     private void Add(SnapshotFile file)
     {
-        if (_files.Count > 0 && string.CompareOrdinal(_files[^1].Path, file.Path) >= 0)
+        if (_last is not null && string.CompareOrdinal(_last, file.Path) >= 0)
         {
             throw new CorruptManifestException(key, $"'{file.Path}' is out of order");
         }
 
-        _files.Add(file);
+        each(file);
+        _tree.Add(file);
+        _last = file.Path;
+        _files++;
         _bytes += file.Size;
     }
 

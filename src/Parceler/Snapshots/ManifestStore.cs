@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Parceler.Storage;
 
 namespace Parceler.Snapshots;
@@ -25,7 +26,19 @@ internal sealed class ManifestStore(StorageDisk disk)
     public async Task<Manifest?> ReadAnyAsync(string repository, SnapshotInstant instant, CancellationToken cancellation) =>
         await ReadAsync(repository, instant, cancellation) ?? await ReadAsync(GraceKeyOf(repository, instant), repository, instant, cancellation);
 
+    /// <summary>Tells of every file of a snapshot that exists or was withdrawn, without keeping them; false when there is none.</summary>
+    /// <exception cref="CorruptManifestException"/>
+    public async Task<bool> ReadEachAsync(string repository, SnapshotInstant instant, Action<SnapshotFile> each, CancellationToken cancellation) =>
+        await ReadHeaderAsync(KeyOf(repository, instant), repository, instant, each, cancellation) is not null
+        || await ReadHeaderAsync(GraceKeyOf(repository, instant), repository, instant, each, cancellation) is not null;
+
     private async Task<Manifest?> ReadAsync(string key, string repository, SnapshotInstant instant, CancellationToken cancellation)
+    {
+        var files = new List<SnapshotFile>();
+        return await ReadHeaderAsync(key, repository, instant, files.Add, cancellation) is { } header ? new(header, files) : null;
+    }
+
+    private async Task<ManifestHeader?> ReadHeaderAsync(string key, string repository, SnapshotInstant instant, Action<SnapshotFile> each, CancellationToken cancellation)
     {
         await using var stream = await disk.OpenReadAsync(key, cancellation);
         if (stream is null)
@@ -33,9 +46,9 @@ internal sealed class ManifestStore(StorageDisk disk)
             return null;
         }
 
-        var manifest = await ManifestFormat.ReadAsync(key, stream, cancellation);
-        return manifest.Header.Repository == repository && manifest.Header.Instant == instant
-            ? manifest
+        var header = await ManifestFormat.ReadAsync(key, stream, each, cancellation);
+        return header.Repository == repository && header.Instant == instant
+            ? header
             : throw new CorruptManifestException(key, "it belongs to another snapshot; was it copied here by hand?");
     }
 
@@ -45,20 +58,28 @@ internal sealed class ManifestStore(StorageDisk disk)
     /// <summary>The instants of a repository's withdrawn snapshots, oldest first.</summary>
     public Task<List<SnapshotInstant>> ListWithdrawnAsync(string repository, CancellationToken cancellation) => ListBelowAsync(StorageKeys.GraceOf(repository), cancellation);
 
+    /// <summary>Every manifest in the storage, of snapshots and of withdrawn ones, by two listings.</summary>
+    public IAsyncEnumerable<(string Repository, SnapshotInstant Instant, bool IsWithdrawn)> ListAllAsync(CancellationToken cancellation) =>
+        NamesBelowAsync(StorageKeys.Snapshots, cancellation).Select(name => (name.Repository, name.Instant, false))
+            .Concat(NamesBelowAsync(StorageKeys.Grace, cancellation).Select(name => (name.Repository, name.Instant, true)));
+
     private async Task<List<SnapshotInstant>> ListBelowAsync(string folder, CancellationToken cancellation)
     {
-        var instants = new List<SnapshotInstant>();
+        var instants = await NamesBelowAsync(folder, cancellation).Select(name => name.Instant).ToListAsync(cancellation);
+        instants.Sort();
+        return instants;
+    }
+
+    private async IAsyncEnumerable<(string Repository, SnapshotInstant Instant)> NamesBelowAsync(string folder, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         await foreach (var stored in disk.ListAsync(folder, cancellation))
         {
             var name = Path.GetFileName(stored.Key);
             if (name.EndsWith(StorageKeys.ManifestEnding, StringComparison.Ordinal) && SnapshotInstant.TryParse(name[..^StorageKeys.ManifestEnding.Length], null, out var instant))
             {
-                instants.Add(instant);
+                yield return (stored.Key.Split('/')[1], instant);
             }
         }
-
-        instants.Sort();
-        return instants;
     }
 
     /// <summary>Every repository with manifests, whether the database knows it or not.</summary>

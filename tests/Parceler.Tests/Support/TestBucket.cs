@@ -18,9 +18,9 @@ internal sealed class TestBucket : IAsyncDisposable
         Settings = new(server.AccessKey, server.SecretKey, server.Region, name, proxy.Endpoint, null, PathStyle: true, Checksums, "tests/", 8, TimeSpan.FromSeconds(10), 2) { PartSize = 5 << 20 };
         _client = S3ClientFactory.Create(Settings);
         Bucket = new(_client, Settings);
-        Disk = new(Bucket, TimeProvider.System);
+        Disk = new(Bucket);
         Work = new(_folder["storage"]);
-        Blobs = new(new SqliteDb(_folder["storage/database.sqlite"]), Bucket, new S3Upload(_client, Bucket), Work, TimeProvider.System);
+        Blobs = new(new SqliteDb(_folder["storage/database.sqlite"]), Bucket, new S3Upload(_client, Bucket), Work);
     }
 
     /// <summary>As an operator would set it for the gateway that the tests have.</summary>

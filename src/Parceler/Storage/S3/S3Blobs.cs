@@ -7,7 +7,7 @@ namespace Parceler.Storage.S3;
 /// Blobs as objects of a bucket. Nothing keeps the collector from a blob that a running sync counts on: the commit finds it missing,
 /// under the lock that excludes the collector, and the sync reads it again (docs/decisions/0019-storage-on-s3.md).
 /// </summary>
-internal sealed class S3Blobs(ParcelerDb db, S3Bucket bucket, S3Upload upload, WorkFolder work, TimeProvider clock) : BlobStore(db, work)
+internal sealed class S3Blobs(ParcelerDb db, S3Bucket bucket, S3Upload upload, WorkFolder work) : BlobStore(db, work)
 {
     private const int ReadAtOnce = 64 << 10;
     private readonly S3Presence _presence = new(bucket);
@@ -24,7 +24,7 @@ internal sealed class S3Blobs(ParcelerDb db, S3Bucket bucket, S3Upload upload, W
     {
         var key = StorageKeys.Blob(digest);
         return await bucket.GetAsync(key, 0, tag: null, cancellation) is { } answer
-            ? new S3ReadStream(bucket, key, answer, clock)
+            ? new S3ReadStream(bucket, key, answer)
             : throw new FileNotFoundException($"The blob {digest} is missing from the bucket '{bucket.Name}'");
     }
 

@@ -52,7 +52,7 @@ internal static class S3ClientFactory
             UseCookies = false,
             UseProxy = false,
         };
-        return new(around(handler)) { Timeout = settings.Timeout };
+        return new(new SilenceHandler(around(handler), settings.Timeout)) { Timeout = settings.Timeout };
     }
 
     // One for the life of the process.

@@ -1,7 +1,7 @@
 namespace Parceler.Storage.S3;
 
 /// <summary>A bucket as storage disk: a key is the key of an object.</summary>
-internal sealed class S3Disk(S3Bucket bucket, TimeProvider clock) : StorageDisk
+internal sealed class S3Disk(S3Bucket bucket) : StorageDisk
 {
     public override string Advice => "are AWS_BUCKET, AWS_ENDPOINT and S3_PREFIX right?";
 
@@ -21,7 +21,7 @@ internal sealed class S3Disk(S3Bucket bucket, TimeProvider clock) : StorageDisk
     public override IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellation) => bucket.ListAsync(prefix, cancellation);
 
     private async Task<Stream?> OpenAsync(string key, string? tag, CancellationToken cancellation) =>
-        await bucket.GetAsync(key, 0, tag, cancellation) is { } answer ? new S3ReadStream(bucket, key, answer, clock) : null;
+        await bucket.GetAsync(key, 0, tag, cancellation) is { } answer ? new S3ReadStream(bucket, key, answer) : null;
 
     public override Task DeleteAsync(string key, CancellationToken cancellation) => bucket.DeleteAsync([key], cancellation);
 

@@ -6,7 +6,7 @@ namespace Parceler.Storage.S3;
 /// The bytes of an object while they come. When the connection breaks or falls silent, the rest is asked for again, of the same
 /// object: what was read is whole, or reading fails.
 /// </summary>
-internal sealed class S3ReadStream(S3Bucket bucket, string key, GetObjectResponse first, TimeProvider clock) : Stream
+internal sealed class S3ReadStream(S3Bucket bucket, string key, GetObjectResponse first) : Stream
 {
     private const int MostBreaks = 4;
     private readonly string _tag = first.ETag;
@@ -71,9 +71,7 @@ internal sealed class S3ReadStream(S3Bucket bucket, string key, GetObjectRespons
 
     private async Task<int> ReadOnceAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
-        using var silence = new CancellationTokenSource(bucket.Settings.Timeout, clock);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, silence.Token);
-        var read = await _answer!.ResponseStream.ReadAsync(buffer, stop.Token);
+        var read = await _answer!.ResponseStream.ReadAsync(buffer, cancellation);
         if (read == 0 && buffer.Length > 0 && _position < _length)
         {
             throw new EndOfStreamException($"it ended after {_position} of {_length} bytes");
