@@ -29,6 +29,10 @@ switch (args)
     case ["idle", var address, var connections, var seconds]:
         await ManyMachines.IdleAsync(new(address), int.Parse(connections, null), TimeSpan.FromSeconds(int.Parse(seconds, null)));
         break;
+    case ["manifests" or "collect", var folder, var repositories, var snapshots, var files]:
+        var many = new CollectMany(folder, int.Parse(repositories, null), int.Parse(snapshots, null), int.Parse(files, null));
+        await (args[0] == "manifests" ? many.WriteAsync() : many.CollectAsync());
+        break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(ReleaseTree).Assembly).Run(args);
         break;

@@ -5,7 +5,7 @@ namespace Parceler.Snapshots;
 /// <summary>Every digest that some manifest in the storage names, of repositories known to the database or not, and of withdrawn snapshots.</summary>
 internal sealed class BlobReferences(ManifestStore manifests)
 {
-    private readonly HashSet<Digest> _digests = [];
+    private readonly DigestSet _digests = new();
     private readonly HashSet<(string Repository, SnapshotInstant Instant)> _read = [];
     private readonly HashSet<string> _repositories = new(StringComparer.Ordinal);
 
