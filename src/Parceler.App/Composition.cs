@@ -33,7 +33,7 @@ internal static class Composition
 
     private static IServiceCollection AddStores(this IServiceCollection services, ParcelerSettings settings) =>
         services
-            .AddSingleton<ParcelerDb>(_ => new SqliteDb(settings.DatabaseFile))
+            .AddSingleton<ParcelerDb>(s => settings.Postgres is { } address ? new PostgresDb(address, s.GetRequiredService<ILogger<PostgresDb>>()) : new SqliteDb(settings.DatabaseFile))
             .AddSingleton<ChangeFeed>()
             .AddSingleton(_ => new WorkFolder(settings.StoragePath))
             .AddDisk(settings.S3)

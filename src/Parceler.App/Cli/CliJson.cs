@@ -16,6 +16,7 @@ namespace Parceler.App.Cli;
 [JsonSerializable(typeof(JobEntry))]
 [JsonSerializable(typeof(TrustedKeyEntry))]
 [JsonSerializable(typeof(VerifyEntry))]
+[JsonSerializable(typeof(CopyEntry))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {

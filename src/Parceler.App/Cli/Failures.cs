@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Parceler.App.Configuration;
 using Parceler.Database;
 using Parceler.Jobs;
@@ -39,11 +39,12 @@ internal static class Failures
                 or ForeignDatabaseException
                 or RefusedException
                 or DatabaseException
+                or IncompleteCopyException
                 or JobFailedException
                 or CorruptManifestException
                 or SourceTreeException
                 or SyncFailedException
-                or SqliteException
+                or DbException
                 or IOException
                 or UnauthorizedAccessException;
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Parceler.App.Http;
 using Parceler.App.Tls;
+using Parceler.Database;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Snapshots;
@@ -45,4 +46,7 @@ internal sealed record ParcelerSettings(
 
     /// <summary>The bucket that holds the storage; null for a local disk.</summary>
     public S3Settings? S3 { get; init; }
+
+    /// <summary>The database server; null for the file.</summary>
+    public PostgresAddress? Postgres { get; init; }
 }

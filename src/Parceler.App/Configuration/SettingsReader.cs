@@ -4,6 +4,7 @@ using Cronos;
 using Microsoft.Extensions.Configuration;
 using Parceler.App.Http;
 using Parceler.App.Tls;
+using Parceler.Database;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Snapshots;
@@ -21,11 +22,11 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
     public ParcelerSettings Read()
     {
         var bucket = new StorageSettings(configuration, _faults).Read();
-        Only("DB_CONNECTION", "sqlite", "this version keeps its database in SQLite");
+        var postgres = Choice("DB_CONNECTION", ["sqlite", "pgsql"], "sqlite") == "pgsql";
         var storage = Path.GetFullPath(Text("STORAGE_PATH") ?? "storage");
         var settings = new ParcelerSettings(
             storage,
-            Path.GetFullPath(Text("DB_DATABASE") ?? Path.Combine(storage, "database.sqlite")),
+            Path.GetFullPath((postgres ? null : Text("DB_DATABASE")) ?? Path.Combine(storage, "database.sqlite")),
             Url("APP_URL", "http://localhost:8080"),
             Zone(),
             Cron(),
@@ -64,6 +65,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             Mirrors = Mirrors(),
             S3 = bucket,
             Redis = Redis(),
+            Postgres = postgres ? Postgres() : null,
         };
         if (bucket is not null && settings.Delivery.XAccel)
         {
@@ -138,6 +140,16 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         return address;
     }
 
+    private PostgresAddress? Postgres()
+    {
+        if (Text("APP_KEY") is null && !_faults.Exists(fault => fault.StartsWith("APP_KEY", StringComparison.Ordinal)))
+        {
+            _faults.Add("APP_KEY: missing; with DB_CONNECTION=pgsql every node needs the same one. Make it with: parceler key generate --show");
+        }
+
+        return new DatabaseSettings(configuration, _faults).Read();
+    }
+
     private FetchOptions Mirrors()
     {
         var usual = new FetchOptions();
@@ -208,14 +220,6 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         }
 
         return text;
-    }
-
-    private void Only(string name, string available, string why)
-    {
-        if (Text(name) is { } text && text != available)
-        {
-            _faults.Add($"{name}: '{text}' is not available: {why}. Set it to '{available}', or leave it out");
-        }
     }
 
     private string Addresses()

@@ -31,7 +31,7 @@ internal static partial class WebApp
             builder.Services.AddSingleton(s => new StoreRedirect(new SignedUrls(s.GetRequiredService<BlobStore>(), settings.Delivery.UrlLife), settings.Delivery.Store));
         }
 
-        builder.Services.AddSingleton<FileAnswer>().AddSingleton(limits).AddSingleton<LongRequests>().AddSingleton<OpenConnections>().AddHostedService<MemoryGuard>().AddSingleton<DownloadCounts>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
+        builder.Services.AddSingleton<FileAnswer>().AddSingleton(limits).AddSingleton<LongRequests>().AddSingleton<OpenConnections>().AddHostedService<MemoryGuard>().AddSingleton<DownloadCounts>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReadyAnswer>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
     }
 
     public static void MapWeb(this WebApplication app)
@@ -53,7 +53,7 @@ internal static partial class WebApp
                 {
                     Framing.Refuse(http);
                 }
-                else if (connections.IsExcess(http) && http.Request.Path != "/up")
+                else if (connections.IsExcess(http) && !http.Request.Path.StartsWithSegments("/up"))
                 {
                     Framing.Close(http, StatusCodes.Status503ServiceUnavailable, RandomNumberGenerator.GetInt32(10, 61));
                 }
@@ -66,6 +66,7 @@ internal static partial class WebApp
         app.MapMetrics(app.Services.GetRequiredService<ParcelerSettings>().Telemetry);
         app.UseRouting();
         app.MapMethods("/up", s_reading, () => TypedResults.Text("up\n"));
+        app.MapMethods("/up/ready", s_reading, app.Services.GetRequiredService<ReadyAnswer>().Tell);
         app.MapMethods("/", s_reading, () => TypedResults.Content(Page.Start(), "text/html; charset=utf-8"));
         var release = app.Services.GetRequiredService<ReleaseEndpoint>();
         app.MapPost("/repository/{name}/release", (string name, HttpRequest request, CancellationToken cancellation) => release.RunAsync(name, request, cancellation));

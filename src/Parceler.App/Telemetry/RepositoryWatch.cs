@@ -24,11 +24,11 @@ internal sealed class RepositoryWatch(ParcelerDb db, RepositoryCatalog repositor
         await using var session = await db.OpenAsync(cancellation);
         var syncs = await CountsAsync(
             session,
-            $"select subject, max(finished_at), 0 from jobs where kind in ('{JobKinds.Sync}', '{JobKinds.Release}') and state = 'succeeded' group by subject"
+            $"select subject, max(finished_at), cast(0 as bigint) from jobs where kind in ('{JobKinds.Sync}', '{JobKinds.Release}') and state = 'succeeded' group by subject"
         );
-        var snapshots = await CountsAsync(session, "select repository_id, count(*), sum(missing) from snapshots group by repository_id");
-        var newest = await CountsAsync(session, "select repository_id, max(instant), 0 from snapshots where pinned = 0 group by repository_id");
-        var jobs = await CountsAsync(session, "select state, count(*), 0 from jobs where state in ('waiting', 'running') group by state");
+        var snapshots = await CountsAsync(session, "select repository_id, count(*), cast(sum(missing) as bigint) from snapshots group by repository_id");
+        var newest = await CountsAsync(session, "select repository_id, max(instant), cast(0 as bigint) from snapshots where pinned = 0 group by repository_id");
+        var jobs = await CountsAsync(session, "select state, count(*), cast(0 as bigint) from jobs where state in ('waiting', 'running') group by state");
         _jobs = [("waiting", jobs.GetValueOrDefault("waiting").First), ("running", jobs.GetValueOrDefault("running").First)];
         _repositories = [.. listed.Select(repository => StateOf(
             repository,

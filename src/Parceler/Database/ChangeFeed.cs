@@ -15,18 +15,21 @@ internal static class Topics
 }
 
 /// <summary>
-/// Tells the subscribers in this process what any process changed: at once for SQLite on the same machine (the file
-/// system reports the write), and by a look at the revisions every half second in any case.
+/// Tells the subscribers in this process what any process changed: at once where the database lets it be heard
+/// (<see cref="ChangeWatch"/>), and by a look at the revisions now and then in any case.
 /// </summary>
 internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILogger<ChangeFeed> log) : IDisposable
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
     private readonly Dictionary<string, long> _seen = [];
     private readonly Lock _gate = new();
     private readonly List<(string Topic, Func<CancellationToken, Task> Act)> _subscribers = [];
     private readonly SemaphoreSlim _looking = new(1, 1);
     private readonly SemaphoreSlim _wake = new(0, 1);
-    private FileSystemWatcher? _watcher;
+    private bool _failing;
+    private long _lookedAt;
+
+    /// <summary>When the database last said what has changed; null while it never did.</summary>
+    public DateTimeOffset? LookedAt => Volatile.Read(ref _lookedAt) is > 0 and var time ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
 
     public void Subscribe(string topic, Func<CancellationToken, Task> act)
     {
@@ -52,10 +55,10 @@ internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILog
     /// <summary>Runs until cancelled. Subscribers are called one after the other; a failing one is logged and called again at the next change.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        Watch();
+        await using var watch = db.Watch(Nudge, log);
         while (!cancellation.IsCancellationRequested)
         {
-            using var tick = new CancellationTokenSource(LookEvery, clock);
+            using var tick = new CancellationTokenSource(watch.LookEvery, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, tick.Token);
             try
             {
@@ -79,10 +82,17 @@ internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILog
             {
                 await TellAsync(topic, cancellation);
             }
+
+            Recovered();
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            LookFailed(log, e);
+            if (!_failing && e is not DatabaseException { IsOutage: true })
+            {
+                LookFailed(log, e);
+            }
+
+            _failing = true;
         }
         finally
         {
@@ -92,9 +102,14 @@ internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILog
 
     public void Dispose()
     {
-        _watcher?.Dispose();
         _looking.Dispose();
         _wake.Dispose();
+    }
+
+    private void Recovered()
+    {
+        Volatile.Write(ref _lookedAt, clock.GetUtcNow().ToDb());
+        _failing = false;
     }
 
     private async Task<List<string>> ChangedAsync(CancellationToken cancellation)
@@ -131,29 +146,11 @@ internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILog
             catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {
                 _seen.Remove(topic); // told again at the next look
-                SubscriberFailed(log, topic, e);
+                if (e is not DatabaseException { IsOutage: true })
+                {
+                    SubscriberFailed(log, topic, e);
+                }
             }
-        }
-    }
-
-    private void Watch()
-    {
-        if (db is not SqliteDb sqlite)
-        {
-            return;
-        }
-
-        var file = Path.GetFullPath(sqlite.SignalFile);
-        try
-        {
-            _watcher = new FileSystemWatcher(Path.GetDirectoryName(file)!, Path.GetFileName(file));
-            _watcher.NotifyFilter = NotifyFilters.LastWrite;
-            _watcher.Changed += (_, _) => Nudge();
-            _watcher.EnableRaisingEvents = true;
-        }
-        catch (IOException e) // no inotify watches left: the tick remains
-        {
-            NoWatch(log, e);
         }
     }
 
@@ -162,7 +159,4 @@ internal sealed partial class ChangeFeed(ParcelerDb db, TimeProvider clock, ILog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Taking over a change of {Topic} failed; it is tried again")]
     private static partial void SubscriberFailed(ILogger log, string topic, Exception e);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database file can't be watched; changes of other processes are seen within half a second")]
-    private static partial void NoWatch(ILogger log, Exception e);
 }

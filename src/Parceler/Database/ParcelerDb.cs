@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Extensions.Logging;
 
 namespace Parceler.Database;
 
@@ -41,7 +42,10 @@ internal abstract class ParcelerDb
             cancellation
         );
 
-    /// <summary>Wakes the processes that follow changes; they look within half a second in any case.</summary>
+    /// <summary>Calls <paramref name="heard"/> when a process announced a change, from now on.</summary>
+    public abstract ChangeWatch Watch(Action heard, ILogger log);
+
+    /// <summary>Wakes the processes that follow changes; they look by themselves in any case.</summary>
     protected virtual void Signal() { }
 
     protected virtual void Committed() { }
@@ -52,14 +56,16 @@ internal abstract class ParcelerDb
     /// <summary>Takes the right to write at once, so that two writers never deadlock on an upgrade from reading.</summary>
     protected abstract Task BeginWriteAsync(DbSession session);
 
+    protected virtual Task CommitAsync(DbSession session) => session.ExecuteAsync("commit");
+
     private async Task<T> TryWriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation)
     {
         await using var session = await OpenAsync(cancellation);
-        await BeginWriteAsync(session);
         try
         {
+            await BeginWriteAsync(session);
             var result = await work(session);
-            await session.ExecuteAsync("commit");
+            await CommitAsync(session);
             Committed();
             if (session.HasAnnounced)
             {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace Parceler.Database;
 
@@ -56,6 +57,8 @@ internal sealed class SqliteDb(string file) : ParcelerDb
 
     public override async Task<DatabaseLock> LockAsync(string name, CancellationToken cancellation) =>
         await FileLock.TakeAsync(Path.Combine(Path.GetFullPath(file) + "-locks", name + ".lock"), cancellation);
+
+    public override ChangeWatch Watch(Action heard, ILogger log) => new FileWatch(SignalFile, heard, log);
 
     protected override void Signal()
     {

@@ -68,6 +68,7 @@ internal sealed partial class BuildServedRepository(
     {
         await using var session = await db.OpenAsync(cancellation);
         var held = await HeldServings.ListAsync(session, repository, rule.Times.Hold, clock.GetUtcNow());
+        held.RemoveAll(serving => serving.Since > repository.ServedSince); // a switch that came after the repository was read: it is the next refresh's
         HashSet<SnapshotInstant> readable = [.. (await SnapshotCatalog.ListAsync(session, repository)).Select(s => s.Instant)];
         if (held.Exists(serving => !readable.Contains(serving.Snapshot)) || MustDoubt(before, readable))
         {

@@ -113,7 +113,11 @@ internal sealed partial class DeliveryLoop(
             }
             catch (Exception e)
             {
-                FollowFailed(log, e);
+                if (e is not DatabaseException { IsOutage: true })
+                {
+                    FollowFailed(log, e);
+                }
+
                 next = null;
             }
         }

@@ -150,7 +150,7 @@ internal sealed partial class LeaseStore(ParcelerDb db, Readings readings, Lease
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            if (!_failing)
+            if (!_failing && e is not DatabaseException { IsOutage: true })
             {
                 NotKept(log, e);
             }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Parceler.Database;
 using Parceler.Entitlements;
 
 namespace Parceler.Delivery;
@@ -50,9 +51,13 @@ internal sealed partial class Sessions(
 
                 await map.RefreshAsync(cancellation); // another snapshot is served by now
             }
-            catch (Exception e) when (e is DbException or IOException)
+            catch (Exception e) when (e is DbException or DatabaseException or IOException)
             {
-                DecidedInMemory(log, repository.Name, e);
+                if (e is not DatabaseException { IsOutage: true })
+                {
+                    DecidedInMemory(log, repository.Name, e);
+                }
+
                 tries = MostTries - 1; // a database that fails must not keep machines from their files
             }
         }

@@ -28,11 +28,8 @@ internal sealed partial class VerdictStore(ParcelerDb db, EntitlementOptions opt
     public async Task<List<Standing>> LoadAsync(int most, CancellationToken cancellation)
     {
         await PurgeAsync(cancellation);
+        await db.WriteAsync(session => session.ExecuteAsync(Surplus, ("@most", most)), cancellation);
         await using var session = await db.OpenAsync(cancellation);
-        await session.ExecuteAsync(
-            "delete from verdicts where machine in (select machine from verdicts order by asked_at desc limit 1000000000 offset @most)",
-            ("@most", most)
-        );
         return await session.QueryAsync($"select {Columns} from verdicts order by asked_at desc", Read);
     }
 
@@ -111,6 +108,7 @@ internal sealed partial class VerdictStore(ParcelerDb db, EntitlementOptions opt
         _writing.Dispose();
     }
 
+    private const string Surplus = "delete from verdicts where machine in (select machine from verdicts order by asked_at desc limit 1000000000 offset @most)";
     private const string Columns = "machine, tier, allowed, reason, asked_at, until, valid_until";
 
     private static Standing Read(DbDataReader row) =>
@@ -161,8 +159,7 @@ internal sealed partial class VerdictStore(ParcelerDb db, EntitlementOptions opt
     private async Task PurgeAsync(CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        await using var session = await db.OpenAsync(cancellation);
-        await session.ExecuteAsync("delete from verdicts where asked_at < @before", ("@before", (now - _keep).ToDb()));
+        await db.WriteAsync(session => session.ExecuteAsync("delete from verdicts where asked_at < @before", ("@before", (now - _keep).ToDb())), cancellation);
         _purgeAt = now + PurgeEvery;
     }
 
@@ -175,7 +172,7 @@ internal sealed partial class VerdictStore(ParcelerDb db, EntitlementOptions opt
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            if (!_failing)
+            if (!_failing && e is not DatabaseException { IsOutage: true })
             {
                 NotKept(log, e);
             }

@@ -41,7 +41,7 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
     {
         await using var session = await db.OpenAsync(cancellation);
         return await session.QueryAsync(
-            $"select {JobRow.Columns} from jobs where @subject is null or subject = @subject order by id desc limit @most",
+            $"select {JobRow.Columns} from jobs where cast(@subject as text) is null or subject = @subject order by id desc limit @most",
             JobRow.Read,
             ("@subject", subject),
             ("@most", most)
@@ -186,7 +186,7 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
         }
 
         await session.ExecuteAsync(
-            "update jobs set not_before = min(not_before, @before), give_up_at = @give_up where id = @id",
+            "update jobs set not_before = case when not_before < @before then not_before else @before end, give_up_at = @give_up where id = @id",
             ("@before", notBefore.ToDb()),
             ("@give_up", (now + request.GiveUpAfter).ToDb()),
             ("@id", same.Id)

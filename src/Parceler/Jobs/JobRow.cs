@@ -28,8 +28,8 @@ internal static class JobRow
             row.GetString(2),
             row.GetString(3),
             Enum.Parse<JobState>(row.GetString(4), ignoreCase: true),
-            row.GetInt32(5),
-            row.GetInt32(6),
+            row.Int(5),
+            row.Int(6),
             row.Time(7),
             row.TimeOrNull(8),
             row.Time(9),
@@ -41,7 +41,7 @@ internal static class JobRow
             row.TextOrNull(15)
         );
 
-    public static JobLine ReadLine(DbDataReader row) => new(row.GetInt64(0), row.GetInt32(1), row.Time(2), row.GetString(3));
+    public static JobLine ReadLine(DbDataReader row) => new(row.GetInt64(0), row.Int(1), row.Time(2), row.GetString(3));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Parceler.Database;
 
 namespace Parceler.Jobs;
 
@@ -22,7 +23,7 @@ internal static partial class Repeat
             }
             catch (Exception e)
             {
-                if (e.Message != failure)
+                if (e.Message != failure && e is not DatabaseException { IsOutage: true })
                 {
                     Failed(log, e);
                 }

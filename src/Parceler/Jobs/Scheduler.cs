@@ -19,6 +19,7 @@ internal sealed partial class Scheduler(
 )
 {
     private const string Setting = "schedule.fired";
+    private static readonly TimeSpan s_skew = TimeSpan.FromMinutes(10); // another node's clock, which is no clock that was set back
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(10);
 
     public async Task RunAsync(CancellationToken cancellation)
@@ -42,7 +43,7 @@ internal sealed partial class Scheduler(
         var now = clock.GetUtcNow();
         var last = await session.FirstAsync("select value from settings where name = @name", row => row.GetString(0), ("@name", Setting));
         var fired = last is null ? null : (DateTimeOffset?)DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(last, CultureInfo.InvariantCulture));
-        if (fired is not { } before || before > now)
+        if (fired is not { } before || before - now > s_skew)
         {
             await RecordAsync(session, now); // the first start of all, when nothing was missed; or the clock was set back
             return false;

@@ -66,7 +66,11 @@ internal sealed partial class Worker(
             }
             catch (Exception e)
             {
-                QueueFailed(log, e);
+                if (e is not DatabaseException { IsOutage: true })
+                {
+                    QueueFailed(log, e);
+                }
+
                 await Task.Delay(s_lookAtLeast, clock, CancellationToken.None);
             }
         }
@@ -111,7 +115,7 @@ internal sealed partial class Worker(
             }
             catch (Exception e) when (!cancellation.IsCancellationRequested) // else the next start finds a job without a worker
             {
-                if (isFirst)
+                if (isFirst && e is not DatabaseException { IsOutage: true })
                 {
                     EndNotWritten(log, job.Kind, job.Subject, job.Id, e.Message);
                 }

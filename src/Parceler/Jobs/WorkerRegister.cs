@@ -15,8 +15,11 @@ internal sealed class WorkerRegister(ParcelerDb db, TimeProvider clock)
 {
     private static readonly TimeSpan s_silentAfter = TimeSpan.FromSeconds(45);
 
+    /// <summary>This machine, in this boot and this space of process ids.</summary>
+    public static string ThisHost { get; } = HostOf(Environment.MachineName);
+
     /// <summary>Name of this process as a worker: host, process id, and start of the process, since ids are used again.</summary>
-    public static string ThisProcess { get; } = NameOf(Environment.MachineName, Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0);
+    public static string ThisProcess { get; } = NameOf(ThisHost, Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0);
 
     public Task SayAliveAsync(string id, string role, CancellationToken cancellation) =>
         db.WriteAsync(
@@ -28,7 +31,7 @@ internal sealed class WorkerRegister(ParcelerDb db, TimeProvider clock)
                     """,
                     ("@id", id),
                     ("@role", role),
-                    ("@host", Environment.MachineName),
+                    ("@host", ThisHost),
                     ("@pid", Environment.ProcessId),
                     ("@now", clock.GetUtcNow().ToDb())
                 ),
@@ -68,7 +71,7 @@ internal sealed class WorkerRegister(ParcelerDb db, TimeProvider clock)
     private static Task<List<Entry>> ListAsync(DbSession session) =>
         session.QueryAsync(
             "select id, role, host, pid, last_seen from workers",
-            row => new Entry(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.Time(4))
+            row => new Entry(row.GetString(0), row.GetString(1), row.GetString(2), row.Int(3), row.Time(4))
         );
 
     private static Task<int> RemoveAsync(DbSession session, string id, string role) =>
@@ -76,12 +79,26 @@ internal sealed class WorkerRegister(ParcelerDb db, TimeProvider clock)
 
     // A web server's id has its number in the process behind the name.
     private bool IsDead(Entry entry) =>
-        entry.Host == Environment.MachineName
+        entry.Host == ThisHost
             ? StartOf(entry.ProcessId) is not { } start || NameOf(entry.Host, entry.ProcessId, start) != entry.Id.Split('/')[0]
             : clock.GetUtcNow() - entry.LastSeen > s_silentAfter;
 
     private static string NameOf(string host, int processId, long start) =>
         string.Create(CultureInfo.InvariantCulture, $"{host}:{processId}:{start}");
+
+    // Process ids mean nothing to another machine of the same name, nor in another container of this one.
+    private static string HostOf(string machine)
+    {
+        try
+        {
+            var boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+            return $"{machine}-{boot[..8]}-{new FileInfo("/proc/self/ns/pid").LinkTarget?.Trim(':', '[', ']', 'p', 'i', 'd')}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return machine;
+        }
+    }
 
     // Field 22 of /proc/PID/stat: clock ticks since boot (proc(5)). The name in field 2 may hold blanks and brackets.
     private static long? StartOf(int processId)

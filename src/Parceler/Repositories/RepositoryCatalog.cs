@@ -8,7 +8,7 @@ namespace Parceler.Repositories;
 internal sealed class RepositoryCatalog(ParcelerDb db)
 {
     private const string Columns =
-        "id, name, command, source_folder, delay_days, allow_empty, time_limit_s, created_at, freeze, release_mark, served, served_since, served_frozen, grace_from, mirror, gate, trust, accepts_rollback, frozen_since, source_on_disk";
+        "id, name, command, source_folder, delay_days, allow_empty, time_limit_s, created_at, \"freeze\", release_mark, served, served_since, served_frozen, grace_from, mirror, gate, trust, accepts_rollback, frozen_since, source_on_disk";
 
     public async Task<Repository?> FindAsync(RepositoryName name, CancellationToken cancellation)
     {
@@ -55,7 +55,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
         var updated = await session.ExecuteAsync(
             """
             update repositories set command = @command, source_folder = @source, delay_days = @delay, allow_empty = @empty,
-                time_limit_s = @limit, freeze = @freeze, release_mark = @mark, served = @served, served_since = @since,
+                time_limit_s = @limit, "freeze" = @freeze, release_mark = @mark, served = @served, served_since = @since,
                 served_frozen = @frozen, grace_from = @grace, mirror = @mirror, gate = @gate, trust = @trust, accepts_rollback = @rollback, frozen_since = @frozenSince, source_on_disk = @onDisk
             where id = @id
             """,
@@ -105,7 +105,7 @@ internal sealed class RepositoryCatalog(ParcelerDb db)
             RepositoryName.Parse(row.GetString(1)),
             row.GetString(2),
             row.GetString(3),
-            row.GetInt32(4),
+            row.Int(4),
             row.GetInt64(5) != 0,
             row.NumberOrNull(6) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             row.Time(7),

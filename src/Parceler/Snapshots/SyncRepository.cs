@@ -57,7 +57,7 @@ internal sealed class SyncRepository(
             {
                 var feeds = new FeedCache(FeedReader.Default, MostPackages);
                 using var source = await OpenAsync(repository, feeds, report, cancellation);
-                if (await TakeInAsync(repository, source, feeds, madeBy, with, report, mayWait: tries < patience.Tries, cancellation) is { } snapshot)
+                if (await TakeInAsync(repository, source, feeds, madeBy, with, report, mine, mayWait: tries < patience.Tries, cancellation) is { } snapshot)
                 {
                     return snapshot;
                 }
@@ -117,6 +117,7 @@ internal sealed class SyncRepository(
         string madeBy,
         SyncCommit with,
         SyncReport report,
+        DatabaseLock mine,
         bool mayWait,
         CancellationToken cancellation
     )
@@ -135,6 +136,7 @@ internal sealed class SyncRepository(
                 return null;
             }
 
+            await mine.EnsureHeldAsync(cancellation); // or another node has taken this job over
             report.Progress("committing", 0, 0);
             await using var announced = await with.Before(repository.Id, cancellation);
             var (snapshot, missing) = await commit.RunAsync(

@@ -9,6 +9,7 @@ namespace Parceler.Tests.Cli;
 internal sealed class TestCommands : IDisposable
 {
     private readonly TempFolder _folder = new();
+    private readonly TestDatabase _database = TestDatabase.Make();
 
     public Dictionary<string, string?> Settings { get; } = [];
 
@@ -31,13 +32,24 @@ internal sealed class TestCommands : IDisposable
             In = new StringReader(Input),
             OutIsTerminal = OnTerminal,
             ErrorIsTerminal = OnTerminal,
-            Overrides = new Dictionary<string, string?>(Settings) { ["STORAGE_PATH"] = Storage, ["DB_DATABASE"] = null },
+            Overrides = Overrides(),
             RunRole = (role, urls, force, _) =>
             {
                 Roles.Add((role, urls, force));
                 return Task.FromResult(0);
             },
         };
+
+    private Dictionary<string, string?> Overrides()
+    {
+        var overrides = new Dictionary<string, string?>(Settings) { ["STORAGE_PATH"] = Storage, ["DB_DATABASE"] = null };
+        foreach (var (name, value) in _database.Settings)
+        {
+            overrides[name] = value;
+        }
+
+        return overrides;
+    }
 
     public async Task<Printed> RunAsync(params string[] args)
     {
@@ -93,7 +105,7 @@ internal sealed class TestCommands : IDisposable
 
     public void Dispose()
     {
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _database.Dispose();
         _folder.Dispose();
     }
 }

@@ -52,7 +52,7 @@ public sealed class ConfigurationSourcesTests : IDisposable
     [Fact]
     public async Task A_faulty_configuration_ends_a_check_and_a_service_alike()
     {
-        _parceler.Folder.Write(".env", "DB_CONNECTION=pgsql\nFILESYSTEM_DISK=ftp\nAPP_TIMEZONE=Europe/Nowhere\n");
+        _parceler.Folder.Write(".env", "DB_CONNECTION=mysql\nFILESYSTEM_DISK=ftp\nAPP_TIMEZONE=Europe/Nowhere\n");
         _parceler.Environment["TIERS__gold__Kind"] = "magic";
 
         var check = await _parceler.RunAsync("config", "check");

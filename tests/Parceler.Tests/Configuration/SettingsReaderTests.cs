@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 using Parceler.App.Configuration;
 using Parceler.App.Http;
+using Parceler.Database;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 
@@ -38,6 +40,18 @@ public sealed class SettingsReaderTests
         ["DELIVERY_REQUESTS_PER_MACHINE"] = "0",
         ["DELIVERY_SEND_MB"] = "0",
         ["MEMORY_LIMIT_MB"] = "64",
+    };
+
+    private static readonly Dictionary<string, string?> s_server = new()
+    {
+        ["DB_CONNECTION"] = "pgsql",
+        ["DB_HOST"] = "db.example",
+        ["DB_PORT"] = "5433",
+        ["DB_DATABASE"] = "state",
+        ["DB_USERNAME"] = "parceler",
+        ["DB_PASSWORD"] = "p@ss:",
+        ["DB_SSLMODE"] = "require",
+        ["APP_KEY"] = "base64:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
     };
 
     [Fact]
@@ -88,13 +102,30 @@ public sealed class SettingsReaderTests
         (limits.Connections * 1.05 + limits.Requests).Should().BeLessThanOrEqualTo(Math.Max(files, 40));
     }
 
-    [Theory]
-    [InlineData("DB_CONNECTION", "pgsql", "SQLite")]
-    public void What_this_version_lacks_is_refused_in_clear_words(string name, string value, string instead)
+    [Fact]
+    public void A_database_server_is_named_part_by_part_or_in_one_address()
     {
-        var read = () => Read(new() { [name] = value });
+        var parts = Read(s_server).Postgres;
+        var address = Read(new() { ["DB_CONNECTION"] = "pgsql", ["APP_KEY"] = s_server["APP_KEY"], ["DB_URL"] = "postgres://parceler:p%40ss%3A@db.example:5433/state?sslmode=require" }).Postgres;
 
-        read.Should().Throw<SettingsException>().Which.Faults.Should().ContainSingle().Which.Should().StartWith($"{name}: '{value}' is not available: this version").And.Contain(instead);
+        parts.Should().Be(new PostgresAddress("db.example", 5433, "state", "parceler", "p@ss:", SslMode.Require, 10)).And.Be(address);
+        $"{parts}".Should().NotContain("p@ss");
+        Read([]).Postgres.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData("APP_KEY", null)]
+    [InlineData("DB_DATABASE", null)]
+    [InlineData("DB_USERNAME", null)]
+    [InlineData("DB_PORT", "0")]
+    [InlineData("DB_SSLMODE", "on")]
+    [InlineData("DB_POOL", "none")]
+    [InlineData("DB_URL", "mysql://a:s3cret@b/c")]
+    public void What_a_database_server_needs_is_named(string name, string? value)
+    {
+        var read = () => Read(new(s_server) { [name] = value });
+
+        read.Should().Throw<SettingsException>().Which.Faults.Should().ContainSingle().Which.Should().StartWith($"{name}: ").And.NotContain("s3cret");
     }
 
     [Fact]

@@ -4,7 +4,7 @@ namespace Parceler.Tests.Faults;
 
 /// <summary>Two processes that run jobs of one storage, and many that ask for the same sync at once.</summary>
 [Trait("Speed", "slow")]
-public sealed class TwoWorkersTests : IDisposable
+public class TwoWorkersTests : IDisposable
 {
     private const int Rounds = 4;
     private readonly InstalledParceler _parceler = new();

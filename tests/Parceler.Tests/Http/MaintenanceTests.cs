@@ -7,7 +7,7 @@ using Parceler.Tests.Support;
 namespace Parceler.Tests.Http;
 
 /// <summary>What <c>parceler down</c> means to everybody who asks from outside.</summary>
-public sealed class MaintenanceTests : IAsyncLifetime
+public class MaintenanceTests : IAsyncLifetime
 {
     private const string File = "/repository/enterprise/netsec/Packages";
     private TestParceler _parceler = null!;

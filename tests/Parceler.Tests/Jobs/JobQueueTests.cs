@@ -2,7 +2,7 @@ using Parceler.Jobs;
 
 namespace Parceler.Tests.Jobs;
 
-public sealed class JobQueueTests
+public class JobQueueTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

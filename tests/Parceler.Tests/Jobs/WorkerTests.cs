@@ -2,7 +2,7 @@ using Parceler.Jobs;
 
 namespace Parceler.Tests.Jobs;
 
-public sealed class WorkerTests
+public class WorkerTests
 {
     private const string Dead = "elsewhere:1:1";
 
@@ -150,14 +150,14 @@ public sealed class WorkerTests
     public async Task The_jobs_of_a_dead_process_of_this_machine_are_free_at_once()
     {
         await using var queue = await TestQueue.OpenAsync();
-        var dead = $"{Environment.MachineName}:4194303:1"; // beyond the greatest process id
+        var dead = $"{WorkerRegister.ThisHost}:4194303:1"; // beyond the greatest process id
         await queue.AskAsync("netsec");
         await queue.Store.Db.WriteAsync(
             session =>
                 session.ExecuteAsync(
                     "insert into workers (id, role, host, pid, last_seen) values (@id, 'worker', @host, 4194303, @now)",
                     ("@id", dead),
-                    ("@host", Environment.MachineName),
+                    ("@host", WorkerRegister.ThisHost),
                     ("@now", queue.Store.Clock.GetUtcNow().ToUnixTimeMilliseconds())
                 ),
             Cancellation

@@ -7,7 +7,7 @@ namespace Parceler.Tests.Scenarios;
 
 /// <summary>A machine in the middle of an update keeps seeing one snapshot, whatever is switched meanwhile.</summary>
 [Trait("Speed", "slow")]
-public sealed class SessionTests
+public class SessionTests
 {
     private const string Feed = "packages/x86_64/base";
     private static readonly RepositoryName s_name = RepositoryName.Parse("netsec");

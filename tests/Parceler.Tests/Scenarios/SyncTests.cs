@@ -8,7 +8,7 @@ using Parceler.Tests.Support;
 namespace Parceler.Tests.Scenarios;
 
 /// <summary>Whole syncs, from the request to what machines get: good ones, and every way in which one can go wrong.</summary>
-public sealed class SyncTests : IAsyncLifetime
+public class SyncTests : IAsyncLifetime
 {
     private static readonly RepositoryName s_name = RepositoryName.Parse("netsec");
     private TestParceler _parceler = null!;

@@ -10,7 +10,7 @@ namespace Parceler.Tests.Scenarios;
 /// <summary>Several web servers on one storage: a machine may ask another one each time, and still sees one snapshot.</summary>
 [Collection(nameof(Alone))]
 [Trait("Speed", "slow")]
-public sealed class TwoWebServersTests
+public class TwoWebServersTests
 {
     private static readonly RepositoryName s_name = RepositoryName.Parse("netsec");
 
@@ -81,8 +81,8 @@ public sealed class TwoWebServersTests
             await session.AnnounceAsync(Topics.Switches);
             await session.ExecuteAsync(
                 "insert into workers (id, role, host, pid, last_seen) values (@id, 'web', @host, 4194300, @now)",
-                ("@id", $"{Environment.MachineName}:4194300:1/1"),
-                ("@host", Environment.MachineName),
+                ("@id", $"{WorkerRegister.ThisHost}:4194300:1/1"),
+                ("@host", WorkerRegister.ThisHost),
                 ("@now", now)
             );
         }

@@ -13,6 +13,7 @@ internal sealed class InstalledParceler : IDisposable
     public const string Machine = "site-1";
     public const string Secret = "s3cret";
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
+    private readonly TestDatabase _database = TestDatabase.Make();
     private readonly string _executable;
     private readonly List<RunningParceler> _started = [];
 
@@ -29,6 +30,10 @@ internal sealed class InstalledParceler : IDisposable
             ["ENTERPRISE_ENDPOINT"] = "http://127.0.0.1:9/", // nobody is asked: machines are listed
             ["COMMUNITY_ENDPOINT"] = "http://127.0.0.1:9/",
         };
+        foreach (var (name, value) in _database.Settings)
+        {
+            Environment[name] = value!;
+        }
     }
 
     /// <summary>The one of the ordinary build, beside the tests.</summary>
@@ -118,6 +123,7 @@ internal sealed class InstalledParceler : IDisposable
     public void Dispose()
     {
         _started.ForEach(running => running.Abandon());
+        _database.Dispose();
         Folder.Dispose();
     }
 

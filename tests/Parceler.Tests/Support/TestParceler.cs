@@ -19,7 +19,7 @@ using Parceler.Tests.Entitlements;
 namespace Parceler.Tests.Support;
 
 /// <summary>
-/// The real service on a port of its own, with SQLite and a local disk in a temporary folder, a clock that the test
+/// The real service on a port of its own, with a database and a local disk of its own, a clock that the test
 /// moves and a licence authority that the test teaches. Jobs run when the test says so; one that failed unexpectedly
 /// fails the test.
 /// </summary>
@@ -28,13 +28,15 @@ internal sealed class TestParceler : IAsyncDisposable
     public const string Machine = "NETH-0001";
     public const string Secret = "s3cret";
     private readonly TempFolder _folder;
+    private readonly TestDatabase _database;
     private readonly TestParceler? _host;
     private readonly Dictionary<string, string?> _settings;
     private readonly string _urls;
     private WebApplication? _app;
 
-    private TestParceler(FakeLicenceServer licences, Dictionary<string, string?> settings, string urls, TestParceler? host = null)
+    private TestParceler(FakeLicenceServer licences, TestDatabase database, Dictionary<string, string?> settings, string urls, TestParceler? host = null)
     {
+        _database = database;
         _host = host;
         _folder = host?._folder ?? new();
         Clock = host?.Clock ?? new(DateTimeOffset.Parse("2026-09-01T06:00:00Z", null));
@@ -48,7 +50,7 @@ internal sealed class TestParceler : IAsyncDisposable
             ["REPOSITORY_RELEASE_TOKEN"] = "release-token",
             ["GATE_TRIES"] = "1", // nobody would pass the time in between
         };
-        foreach (var (name, value) in settings)
+        foreach (var (name, value) in database.Settings.Concat(settings))
         {
             _settings[name] = value;
         }
@@ -69,7 +71,7 @@ internal sealed class TestParceler : IAsyncDisposable
     {
         var licences = await FakeLicenceServer.StartAsync();
         licences.Allow(Machine, Secret);
-        var parceler = new TestParceler(licences, settings ?? [], urls);
+        var parceler = new TestParceler(licences, await TestDatabase.MakeAsync(), settings ?? [], urls);
         await parceler.StartServiceAsync();
         return parceler;
     }
@@ -77,7 +79,7 @@ internal sealed class TestParceler : IAsyncDisposable
     /// <summary>Another web server on the same storage and database, with the same clock. To be disposed of before this one.</summary>
     public async Task<TestParceler> StartAnotherAsync()
     {
-        var another = new TestParceler(Licences, _settings, _urls, this);
+        var another = new TestParceler(Licences, _database, _settings, _urls, this);
         await another.StartServiceAsync();
         return another;
     }
@@ -185,7 +187,7 @@ internal sealed class TestParceler : IAsyncDisposable
         }
 
         await Licences.DisposeAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _database.Dispose();
         _folder.Dispose();
         failed.Should().BeEmpty("no job fails unless the story says so");
     }

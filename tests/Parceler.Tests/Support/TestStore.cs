@@ -12,11 +12,14 @@ internal sealed class TestStore : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
 
-    private TestStore()
+    private readonly TestDatabase _database;
+
+    private TestStore(TestDatabase database)
     {
+        _database = database;
         Work = new(_folder["storage"]);
         Disk = new(Work);
-        Db = new(_folder["storage/database.sqlite"]);
+        Db = database.Open(_folder["storage/database.sqlite"]);
         Blobs = new(Db, Disk, Work, Clock);
         Manifests = new(Disk);
         Repositories = new(Db);
@@ -31,7 +34,7 @@ internal sealed class TestStore : IAsyncDisposable
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.Parse("2026-09-01T00:00:00Z", null));
     public WorkFolder Work { get; }
     public LocalDisk Disk { get; }
-    public SqliteDb Db { get; }
+    public ParcelerDb Db { get; }
     public LocalBlobs Blobs { get; }
     public ManifestStore Manifests { get; }
     public RepositoryCatalog Repositories { get; }
@@ -44,7 +47,7 @@ internal sealed class TestStore : IAsyncDisposable
 
     public static async Task<TestStore> OpenAsync()
     {
-        var store = new TestStore();
+        var store = new TestStore(await TestDatabase.MakeAsync());
         await store.Db.MigrateAsync(TestContext.Current.CancellationToken);
         await store.Identity.EstablishAsync(TestContext.Current.CancellationToken);
         return store;
@@ -78,7 +81,8 @@ internal sealed class TestStore : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Feed.Dispose();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        (Db as IDisposable)?.Dispose();
+        _database.Dispose();
         _folder.Dispose();
         return ValueTask.CompletedTask;
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Parceler.App.Configuration;
+using Parceler.Database;
 using Parceler.Entitlements;
 
 namespace Parceler.App.Cli;
@@ -10,7 +11,7 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
     public List<KeyValuePair<string, string>> List() =>
         [
             new("STORAGE_PATH", settings.StoragePath),
-            new("DB_DATABASE", settings.DatabaseFile),
+            .. Database(),
             .. Disk(),
             new("APP_URL", WithoutUser(settings.AppUrl)),
             new("APP_TIMEZONE", settings.TimeZone.Id),
@@ -76,6 +77,21 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
                 new("S3_DELIVERY", settings.Delivery.Store.ToString().ToLowerInvariant()),
                 new("S3_URL_SECONDS", Number(settings.Delivery.UrlLife.TotalSeconds)),
                 new("BLOB_CACHE_BYTES", $"{settings.Delivery.Cache.Bytes}"),
+            ];
+
+    private IEnumerable<KeyValuePair<string, string>> Database() =>
+        settings.Postgres is not { } server
+            ? [new("DB_CONNECTION", "sqlite"), new("DB_DATABASE", settings.DatabaseFile)]
+            :
+            [
+                new("DB_CONNECTION", "pgsql"),
+                new("DB_HOST", server.Host),
+                new("DB_PORT", $"{server.Port}"),
+                new("DB_DATABASE", server.Database),
+                new("DB_USERNAME", server.User),
+                new("DB_PASSWORD", Set(server.Password is not null)),
+                new("DB_SSLMODE", PostgresAddress.SslModes.First(mode => mode.Value == server.SslMode).Key),
+                new("DB_POOL", $"{server.Pool}"),
             ];
 
     private static IEnumerable<KeyValuePair<string, string>> Of(Tier tier)

@@ -74,6 +74,12 @@ internal sealed class Recover(CliContext context)
 
     private static async Task<bool> IsDamagedAsync(ParcelerDb database, CancellationToken cancellation)
     {
+        if (database is not SqliteDb)
+        {
+            await database.MigrateAsync(cancellation);
+            return false; // a server looks after its files itself
+        }
+
         try
         {
             await database.MigrateAsync(cancellation);
