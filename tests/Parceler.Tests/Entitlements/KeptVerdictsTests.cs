@@ -178,7 +178,7 @@ public class KeptVerdictsTests
         await entitled.SettleAsync();
 
         var seen = new List<string>(entitled.Log.Lines);
-        foreach (var file in Directory.GetFiles(entitled.Store.Disk.Root, "database.sqlite*"))
+        foreach (var file in Directory.GetFiles(entitled.Store.Disk.PathOf(""), "database.sqlite*"))
         {
             seen.Add(Encoding.Latin1.GetString(await ReadAsync(file)));
         }
