@@ -24,7 +24,7 @@ internal sealed class DatabaseCopy : CliCommand
             context,
             "copy",
             "Copies the SQLite database into an empty PostgreSQL one and compares the counts of rows; the SQLite file stays as it is. Stop the service first, or take it down: parceler down",
-            "parceler database copy --to postgres://parceler@db.example.org/parceler --to-password-stdin < password"
+            "parceler database copy --to postgres://parceler@db.example.org/parceler --to-password-stdin"
         )
     {
         Add(_to);
