@@ -30,7 +30,7 @@ internal static class RunService
     )
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Host.UseSystemd();
+        builder.Services.AddServiceManager();
         logging(builder.Logging);
         builder.Services.AddParceler(settings, clock).AddSingleton(roles).AddSingleton(new WorkerOptions(settings.SyncSlots, ignoresMaintenance));
         builder.Services.Configure<HostOptions>(host =>
