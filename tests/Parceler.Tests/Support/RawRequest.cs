@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -34,12 +35,25 @@ internal static class RawRequest
         var cancellation = TestContext.Current.CancellationToken;
         using var connection = new TcpClient();
         await connection.ConnectAsync(address.Host, address.Port, cancellation);
-        var stream = connection.GetStream();
+        await using var stream = await SecureAsync(address, connection.GetStream(), cancellation);
         var lines = headers.Select(header => $"{header.Name}: {header.Value}\r\n");
         await stream.WriteAsync(Encoding.Latin1.GetBytes($"{method} {target} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\n{string.Concat(lines)}\r\n"), cancellation);
         using var answer = new MemoryStream();
         await stream.CopyToAsync(answer, cancellation);
         return Parse(answer.ToArray());
+    }
+
+    // Whose certificate it is, others test.
+    private static async Task<Stream> SecureAsync(Uri address, Stream stream, CancellationToken cancellation)
+    {
+        if (address.Scheme != "https")
+        {
+            return stream;
+        }
+
+        var tls = new SslStream(stream, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.Host }, cancellation);
+        return tls;
     }
 
     private static RawAnswer Parse(byte[] answer)
