@@ -7,6 +7,7 @@ namespace Parceler.Tests.Deploy;
 public sealed class FrontedParceler : IAsyncLifetime
 {
     internal const int Large = 1 << 20;
+    internal const int Huge = 24 << 20;
     private readonly TempFolder _folder = new();
     private bool _runs;
     private bool _otherRuns;
@@ -24,7 +25,7 @@ public sealed class FrontedParceler : IAsyncLifetime
     {
         var settings = new Dictionary<string, string?> { ["DELIVERY_OFFLOAD"] = "x-accel", ["TRUSTED_PROXIES"] = "127.0.0.1", ["DELIVERY_LOG"] = "on" };
         Parceler = await TestParceler.StartAsync(settings);
-        foreach (var (path, size) in new[] { ("large+1~2.ipk", Large), ("small+1~2.ipk", 2000), ("Packages.gz", Large) })
+        foreach (var (path, size) in new[] { ("large+1~2.ipk", Large), ("small+1~2.ipk", 2000), ("Packages.gz", Large), ("huge.ipk", Huge), ("by-hash/SHA256/00", Huge) })
         {
             Parceler.WriteUpstream("netsec", path, "");
             await File.WriteAllBytesAsync(Path.Combine(Parceler.UpstreamOf("netsec"), path), ContentOf(size));

@@ -142,6 +142,31 @@ public sealed class NginxTests(FrontedParceler fronted) : IClassFixture<FrontedP
     }
 
     [Fact]
+    public async Task A_fleet_behind_one_address_may_come_all_at_once()
+    {
+        for (var wave = 0; wave < 4; wave++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => RawRequest.SendAsync(Address, "GET", Folder + "Packages.gz")));
+            answers.Should().OnlyContain(answer => answer.Status == 401);
+        }
+    }
+
+    // Larger than what the kernel takes from nginx at once.
+    [Theory]
+    [InlineData("huge.ipk")]
+    [InlineData("by-hash/SHA256/00")]
+    public async Task A_router_that_is_slower_than_nginx_gets_the_whole_file(string path)
+    {
+        using var folder = new TempFolder();
+        var curl = new RealClient(folder.Path);
+
+        var run = await curl.RunAsync("curl", "-sS", "--limit-rate", "6M", "--cacert", fronted.Certificates.Root, "-u", $"{TestParceler.Machine}:{TestParceler.Secret}", "-o", "file", "-w", "%{http_code}", new Uri(Address, Folder + path).AbsoluteUri);
+
+        run.Succeeded().Output.Should().Be("200");
+        (await File.ReadAllBytesAsync(folder["file"], Cancellation)).AsSpan().SequenceEqual(FrontedParceler.ContentOf(FrontedParceler.Huge)).Should().BeTrue();
+    }
+
+    [Fact]
     public async Task Without_tls_nothing_is_served()
     {
         var answer = await RawRequest.SendAsync(fronted.Plain, "GET", Folder + "a%2Fb", s_machine);
