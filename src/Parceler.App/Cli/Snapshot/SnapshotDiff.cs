@@ -8,6 +8,7 @@ namespace Parceler.App.Cli;
 
 internal sealed class SnapshotDiff : CliCommand
 {
+    private const long Room = 192L << 20; // what comparing 100,000 packages needs; beyond it memory is collected as ever
     private readonly Argument<RepositoryName> _name = Inputs.Name();
     private readonly Argument<string[]> _snapshots = new("SNAPSHOT") { Description = "Two snapshots, A and B, by their instants or the beginnings of them", Arity = new(0, 2) };
     private readonly Option<bool> _served = new("--served") { Description = "A is the served snapshot" };
@@ -33,6 +34,7 @@ internal sealed class SnapshotDiff : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
+        GC.TryStartNoGCRegion(Room); // a collection in between takes a quarter of the time, and the end of the process is near
         await using var services = await Context.OpenAsync(cancellation);
         var repository = await services.GetRequiredService<RepositoryCatalog>().GetAsync(parsed.GetRequiredValue(_name), cancellation);
         var known = await services.GetRequiredService<SnapshotCatalog>().ListAsync(repository, cancellation);
