@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using Parceler.Database;
 using Parceler.Tests.Support;
 
 namespace Parceler.Tests.Scenarios;
