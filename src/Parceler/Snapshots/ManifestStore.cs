@@ -63,6 +63,10 @@ internal sealed class ManifestStore(StorageDisk disk)
         NamesBelowAsync(StorageKeys.Snapshots, cancellation).Select(name => (name.Repository, name.Instant, false))
             .Concat(NamesBelowAsync(StorageKeys.Grace, cancellation).Select(name => (name.Repository, name.Instant, true)));
 
+    /// <summary>The instants of all manifests of snapshots by repository, by one listing.</summary>
+    public async Task<ILookup<string, SnapshotInstant>> ListSnapshotsAsync(CancellationToken cancellation) =>
+        (await NamesBelowAsync(StorageKeys.Snapshots, cancellation).ToListAsync(cancellation)).ToLookup(name => name.Repository, name => name.Instant, StringComparer.Ordinal);
+
     private async Task<List<SnapshotInstant>> ListBelowAsync(string folder, CancellationToken cancellation)
     {
         var instants = await NamesBelowAsync(folder, cancellation).Select(name => name.Instant).ToListAsync(cancellation);

@@ -28,9 +28,13 @@ internal sealed partial class ScanSnapshots(
         try
         {
             await identity.CheckAsync(cancellation);
+            var listed = await manifests.ListSnapshotsAsync(cancellation);
             foreach (var repository in await repositories.ListAsync(cancellation))
             {
-                await ScanAsync(repository, cancellation);
+                if (await DiffersAsync(repository, listed[repository.Name.ToString()], cancellation))
+                {
+                    await ScanAsync(repository, cancellation);
+                }
             }
 
             _reported.Remove("");
@@ -39,6 +43,14 @@ internal sealed partial class ScanSnapshots(
         {
             Report("", () => StoreLost(log, e.Message));
         }
+    }
+
+    // A first look without the lock, and with one request for all: nearly always nothing has changed.
+    private async Task<bool> DiffersAsync(Repository repository, IEnumerable<SnapshotInstant> stored, CancellationToken cancellation)
+    {
+        var known = await snapshots.ListAsync(repository, cancellation);
+        var missing = await snapshots.MissingAsync(repository, cancellation);
+        return !stored.ToHashSet().SetEquals(known.Select(snapshot => snapshot.Instant).Where(instant => !missing.Contains(instant)));
     }
 
     private async Task ScanAsync(Repository repository, CancellationToken cancellation)

@@ -10,8 +10,7 @@ internal static class S3ClientFactory
     private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_connectionLife = TimeSpan.FromMinutes(5); // then the address is looked up again
 
-    /// <param name="around">Sees every request that is really sent: for counting and for faults.</param>
-    public static AmazonS3Client Create(S3Settings settings, Func<HttpMessageHandler, HttpMessageHandler>? around = null)
+    public static AmazonS3Client Create(S3Settings settings)
     {
         var when = settings.Checksums == S3Checksums.Default;
         var config = new AmazonS3Config
@@ -26,7 +25,7 @@ internal static class S3ClientFactory
             MaxErrorRetry = settings.Retries,
             ThrottleRetries = false, // each request is worth its tries: a snapshot needs all of them
             Timeout = settings.Timeout,
-            HttpClientFactory = new Connections(ClientOf(settings, around ?? (handler => handler))),
+            HttpClientFactory = new Connections(ClientOf(settings)),
         };
         if (settings.Endpoint is { } endpoint)
         {
@@ -40,7 +39,7 @@ internal static class S3ClientFactory
         return new(new BasicAWSCredentials(settings.AccessKey, settings.SecretKey), config);
     }
 
-    private static HttpClient ClientOf(S3Settings settings, Func<HttpMessageHandler, HttpMessageHandler> around)
+    private static HttpClient ClientOf(S3Settings settings)
     {
         var handler = new SocketsHttpHandler
         {
@@ -52,7 +51,7 @@ internal static class S3ClientFactory
             UseCookies = false,
             UseProxy = false,
         };
-        return new(new SilenceHandler(around(handler), settings.Timeout)) { Timeout = settings.Timeout };
+        return new(new SilenceHandler(handler, settings.Timeout)) { Timeout = settings.Timeout };
     }
 
     // One for the life of the process.
