@@ -1,4 +1,5 @@
 using Parceler.Snapshots;
+using Parceler.Storage;
 using Parceler.Tests.Support;
 
 namespace Parceler.Tests.Faults;
@@ -87,8 +88,10 @@ public sealed class BucketFaultsTests : IAsyncLifetime
     [InlineData(S3Fault.Unavailable)]
     internal async Task A_blob_whose_bytes_stop_coming_is_read_on_from_there(S3Fault fault)
     {
+        var content = new string('x', 3 << 20);
+        _parceler.WriteUpstream("netsec", "0.ipk", content);
         await _parceler.SyncAsync("netsec");
-        _bucket.Proxy.FailFirst(3, Blobs, fault);
+        _bucket.Proxy.FailFirst(2, Digest.Of(System.Text.Encoding.UTF8.GetBytes(content)).ToString(), fault);
 
         await WholeAsync();
     }
