@@ -52,6 +52,18 @@ public sealed class UpstreamSettingsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_source_on_the_disk_is_for_a_bucket()
+    {
+        await _parceler.DoneAsync("repository", "create", "debian", "--command", "true", "--source", "folder", "--no-sync");
+
+        var printed = await _parceler.RunAsync("repository", "edit", "debian", "--source", "disk");
+
+        printed.Status.Should().Be(1);
+        printed.Error.Should().Contain("FILESYSTEM_DISK=s3");
+        (await ShowAsync()).GetProperty("source").GetString().Should().Be("folder");
+    }
+
+    [Fact]
     public async Task The_source_folder_goes_with_the_command()
     {
         await _parceler.DoneAsync("repository", "create", "debian", "--command", "true", "--source-folder", "part", "--no-sync");
