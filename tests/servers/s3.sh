@@ -173,7 +173,7 @@ create() {
 start_disk() { # and the monitor; a client that comes before the disk would wait for seconds more
   pid_of mon >/dev/null || serve mon ceph-mon -i a
   pid_of osd >/dev/null || { : >"$data/log/osd.0.log"; serve osd ceph-osd -i 0; }
-  for _ in {1..300}; do
+  for _ in {1..3000}; do # a slow machine may take minutes
     ! grep -aqs 'booting -> active' "$data/log/osd.0.log" || return 0
     if ! pid_of osd || ! pid_of mon; then break; fi >/dev/null
     sleep 0.1
@@ -188,7 +188,7 @@ ask() { # signed; prints the status
 start_gateway() { # and wait until it answers a signed request
   pid_of rgw >/dev/null || serve rgw radosgw -n client.rgw.a
   echo "user = $access_key:$secret_key" >"$data/user"
-  for _ in {1..600}; do
+  for _ in {1..3000}; do
     [ "$(ask "http://127.0.0.1:$port/" 2>/dev/null)" != 200 ] || return 0
     pid_of rgw >/dev/null || break
     sleep 0.1

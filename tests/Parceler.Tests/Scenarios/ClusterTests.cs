@@ -48,7 +48,7 @@ public sealed class ClusterTests : IAsyncLifetime
         var (first, second) = one.Lines.Any(line => line.Contains("started", StringComparison.Ordinal)) ? (one, other) : (other, one);
         await first.KillAsync();
         var since = TimeProvider.System.GetTimestamp();
-        await Wait.UntilAsync(() => second.Lines.Any(line => line.Contains("started", StringComparison.Ordinal)), "the other takes the job over", seconds: 60);
+        await Wait.UntilAsync(() => second.Lines.Any(line => line.Contains("started", StringComparison.Ordinal)), "the other takes the job over", seconds: 240);
         Report("takeover", TimeProvider.System.GetElapsedTime(since));
 
         await second.UntilLoggedAsync("succeeded");
@@ -74,14 +74,14 @@ public sealed class ClusterTests : IAsyncLifetime
         (Fired(first) + Fired(second)).Should().Be(1);
 
         await _parceler.DoneAsync(["repository", "sync", .. Enumerable.Range(0, 6).Select(i => $"r{i}")]);
-        await Wait.UntilAsync(() => Succeeded(one) > 0 && Succeeded(other) > 0 && Succeeded(one) + Succeeded(other) >= 6, "both work", seconds: 60);
+        await Wait.UntilAsync(() => Succeeded(one) > 0 && Succeeded(other) > 0 && Succeeded(one) + Succeeded(other) >= 6, "both work", seconds: 240);
 
         static int Fired(RunningParceler scheduler) => scheduler.Lines.Count(line => line.Contains("scheduled sync", StringComparison.Ordinal));
         static int Succeeded(RunningParceler worker) => worker.Lines.Count(line => line.Contains("succeeded", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_freeze_and_a_revocation_are_seen_within_a_second_and_a_revocation_with_notifications_cut_within_ten()
+    public async Task A_freeze_and_a_revocation_are_seen_at_once_and_soon_with_notifications_cut()
     {
         await using var service = await StartServedAsync();
         var took = new List<TimeSpan>();

@@ -39,8 +39,21 @@ internal sealed class S3Server : IDisposable
     public async Task<string> NewBucketAsync()
     {
         var name = $"test-{Guid.NewGuid():n}";
-        await _client.Value.PutBucketAsync(name, TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(() => MakesAsync(name), "the gateway makes a bucket"); // soon after its start it may refuse one
         return name;
+    }
+
+    private async Task<bool> MakesAsync(string bucket)
+    {
+        try
+        {
+            await _client.Value.PutBucketAsync(bucket, TestContext.Current.CancellationToken);
+            return true;
+        }
+        catch (AmazonS3Exception e) when ((int)e.StatusCode >= 500)
+        {
+            return false;
+        }
     }
 
     /// <summary>The settings of a service whose storage is a bucket of its own.</summary>
