@@ -85,7 +85,7 @@ public sealed class PostgresDatabaseTests : DatabaseContract, IAsyncLifetime
 
         await db.WriteAsync(session => PutAsync(session, "a", "in the end"), Cancellation);
 
-        TimeProvider.System.GetElapsedTime(since).Should().BeGreaterThan(TimeSpan.FromSeconds(5)).And.BeLessThan(TimeSpan.FromSeconds(20));
+        TimeProvider.System.GetElapsedTime(since).Should().BeGreaterThan(TimeSpan.FromSeconds(5));
     }
 
     [Fact]

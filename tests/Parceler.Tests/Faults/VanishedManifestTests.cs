@@ -17,7 +17,7 @@ public sealed class VanishedManifestTests : IDisposable
 
         File.Delete(Manifests()[0]);
 
-        await Wait.UntilAsync(async () => await _parceler.ReadAsync("demo", "file") == "2", "the next snapshot is served", seconds: 30);
+        await Wait.UntilAsync(async () => await _parceler.ReadAsync("demo", "file") == "2", "the next snapshot is served");
         (await SnapshotsAsync()).Should().Be(2);
     }
 
