@@ -22,6 +22,9 @@ internal sealed class CliContext
     /// <summary>Runs a part of the service until it ends: role, addresses to listen on, whether jobs run during maintenance.</summary>
     public required Func<Role, string?, bool, CancellationToken, Task<int>> RunRole { get; init; }
 
+    /// <summary>Sets memory aside, in bytes, so that a command which lives shortly collects nothing before it has used that much.</summary>
+    public Action<long> Reserve { get; init; } = _ => { };
+
     /// <summary>Whether somebody is there to answer a question.</summary>
     public bool CanAsk => InIsTerminal && OutIsTerminal;
 
@@ -41,6 +44,7 @@ internal sealed class CliContext
             ErrorIsTerminal = !System.Console.IsErrorRedirected,
             InIsTerminal = !System.Console.IsInputRedirected,
             RunRole = runRole,
+            Reserve = room => GC.TryStartNoGCRegion(room),
         };
 
     /// <exception cref="SettingsException"/>

@@ -26,6 +26,12 @@ public sealed class StoreTests : Snapshots.StoreTests;
 public sealed class SyncTests : Scenarios.SyncTests;
 
 [Trait("Speed", "slow")]
+public sealed class FaultyPackageTests : Scenarios.FaultyPackageTests;
+
+[Trait("Speed", "slow")]
+public sealed class AptTests(DebianPackages packages) : Scenarios.AptTests(packages);
+
+[Trait("Speed", "slow")]
 public sealed class SessionTests : Scenarios.SessionTests;
 
 [Trait("Speed", "slow")]

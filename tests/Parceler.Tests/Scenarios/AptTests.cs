@@ -7,7 +7,7 @@ namespace Parceler.Tests.Scenarios;
 
 /// <summary>Debian's apt against the service: a signed repository of real packages, mirrored by command, whose upstream moves on.</summary>
 [Trait("Speed", "slow")]
-public sealed class AptTests(DebianPackages packages) : IClassFixture<DebianPackages>
+public class AptTests(DebianPackages packages) : IClassFixture<DebianPackages>
 {
     private static readonly RepositoryName s_name = RepositoryName.Parse("debian");
 
@@ -146,7 +146,7 @@ public sealed class AptTests(DebianPackages packages) : IClassFixture<DebianPack
         (await apt.FetchAsync("sensible-utils")).Succeeded();
 
         (await File.ReadAllBytesAsync(whole.FullName, Cancellation)).Should().Equal(await File.ReadAllBytesAsync(packages.SensibleUtils, Cancellation));
-        parceler.Log.Lines.Should().ContainSingle(line => line.Contains("GET /repository/enterprise/debian/pool/sensible-utils", StringComparison.Ordinal) && line.Contains(" 206 ", StringComparison.Ordinal));
+        parceler.Log.Lines.Should().ContainSingle(line => line.Contains("GET /repository/enterprise/debian/pool/sensible-utils", StringComparison.Ordinal) && line.Contains(TestStorage.IsBucket ? " 302 " : " 206 ", StringComparison.Ordinal)); // the bucket knows ranges, too
     }
 
     private async Task<TestParceler> StartAsync()

@@ -6,7 +6,7 @@ namespace Parceler.Tests.Scenarios;
 
 /// <summary>What an operator does about a faulty package: the four cases of docs/operations.md.</summary>
 [Trait("Speed", "slow")]
-public sealed class FaultyPackageTests
+public class FaultyPackageTests
 {
     private static readonly RepositoryName s_name = RepositoryName.Parse("netsec");
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Parceler.Releases;
 using Parceler.Repositories;
+using Parceler.Storage;
 using Parceler.Tests.Support;
 
 namespace Parceler.Tests.Scenarios;
@@ -119,7 +120,7 @@ public class SessionTests
         await using var parceler = await StartAsync();
         await parceler.ReadAsync("netsec", $"{Feed}/Packages.gz");
 
-        File.Delete(Directory.GetFiles(Path.Combine(parceler.StorageFolder, "snapshots/netsec")).Order().First());
+        await parceler.Get<StorageDisk>().DeleteAsync((await parceler.KeysAsync("snapshots/netsec/"))[0], Cancellation);
         await parceler.Get<Parceler.Snapshots.ScanSnapshots>().RunAsync(Cancellation);
         await parceler.SettleAsync();
 
@@ -132,18 +133,17 @@ public class SessionTests
     {
         await using var parceler = await StartAsync();
         await parceler.ReadAsync("netsec", $"{Feed}/Packages.gz");
-        var withdrawn = Path.Combine(parceler.StorageFolder, "grace/netsec");
         await SwitchAsync(parceler, Switch.Delete, await parceler.SnapshotsAsync("netsec"));
 
         (await parceler.SnapshotsAsync("netsec")).Should().ContainSingle();
         await CollectAsync(parceler);
         await parceler.RestartAsync();
         (await parceler.ReadAsync("netsec", $"{Feed}/Packages.sig")).Should().Be("signature 1");
-        Directory.GetFiles(withdrawn).Should().ContainSingle();
+        (await parceler.KeysAsync("grace/netsec/")).Should().ContainSingle();
 
         await PassAsync(parceler, TimeSpan.FromHours(73));
         await CollectAsync(parceler);
-        Directory.GetFiles(withdrawn).Should().BeEmpty();
+        (await parceler.KeysAsync("grace/netsec/")).Should().BeEmpty();
         (await parceler.ReadAsync("netsec", $"{Feed}/hello_1.ipk")).Should().BeNull();
     }
 

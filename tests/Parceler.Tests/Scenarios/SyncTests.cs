@@ -102,14 +102,14 @@ public class SyncTests : IAsyncLifetime
     [Fact]
     public async Task A_sync_that_finds_nothing_changed_makes_a_snapshot_without_a_new_blob()
     {
-        var before = Blobs();
+        var before = await BlobsAsync();
         _parceler.Clock.Advance(TimeSpan.FromDays(1));
 
         var job = await _parceler.SyncAsync("netsec");
 
         job.Result.Should().Contain("\"newBytes\":0");
         (await _parceler.SnapshotsAsync("netsec")).Should().Equal("2026-09-01T06:00:00+00:00", "2026-09-02T06:00:00+00:00");
-        Blobs().Should().BeEquivalentTo(before);
+        (await BlobsAsync()).Should().BeEquivalentTo(before);
     }
 
     [Fact]
@@ -145,10 +145,12 @@ public class SyncTests : IAsyncLifetime
         await delete;
         (job.State, job.Error).Should().Be((JobState.Cancelled, "The sync of 'netsec' made no snapshot: The repository 'netsec' was deleted while it was synced: nothing was kept"));
         (await _parceler.ReadAsync("netsec", "a.ipk")).Should().BeNull();
-        foreach (var folder in new[] { "source", "snapshots", "repositories" })
+        foreach (var folder in new[] { "source/", "snapshots/", "repositories/" })
         {
-            Directory.GetFileSystemEntries(Path.Combine(_parceler.StorageFolder, folder)).Should().BeEmpty();
+            (await _parceler.KeysAsync(folder)).Should().BeEmpty();
         }
+
+        Directory.GetFileSystemEntries(Path.Combine(_parceler.StorageFolder, "source")).Should().BeEmpty();
 
         Directory.GetFileSystemEntries(Path.Combine(_parceler.StorageFolder, "work"), $"*{id}*").Should().BeEmpty();
     }
@@ -156,6 +158,7 @@ public class SyncTests : IAsyncLifetime
     [Fact]
     public async Task A_failure_after_the_snapshot_was_made_does_not_make_another_one()
     {
+        Assert.SkipWhen(TestStorage.IsBucket, "an object of a bucket can't be in the way of another");
         var file = Path.Combine(_parceler.StorageFolder, "repositories/netsec.json");
         File.Delete(file);
         Directory.CreateDirectory(file); // can be neither read nor replaced
@@ -212,14 +215,14 @@ public class SyncTests : IAsyncLifetime
     {
         (await _parceler.ReadAsync("netsec", "a.ipk")).Should().Be("good");
         (await _parceler.SnapshotsAsync("netsec")).Should().ContainSingle();
-        Directory.GetFiles(Path.Combine(_parceler.StorageFolder, "snapshots/netsec")).Should().ContainSingle();
+        (await _parceler.KeysAsync("snapshots/netsec/")).Should().ContainSingle();
     }
 
     private string Waiting(string then) => $"touch '{Go}.waits'; while [ ! -e '{Go}' ]; do sleep 0.05; done; {then}";
 
     private Task<Repository> EditAsync(Func<RepositorySettings, RepositorySettings> edit) => _parceler.Get<EditRepository>().RunAsync(s_name, edit, Cancellation);
 
-    private string[] Blobs() => Directory.GetFiles(Path.Combine(_parceler.StorageFolder, "blobs"), "*", SearchOption.AllDirectories);
+    private Task<List<string>> BlobsAsync() => _parceler.KeysAsync("blobs/");
 
     private static async Task UntilAsync(Func<bool> condition)
     {

@@ -3,8 +3,8 @@ using Parceler.Database;
 namespace Parceler.Tests.Support;
 
 /// <summary>
-/// The database of one test: SQLite in its folder, and PostgreSQL for the classes in <c>Postgres/</c>, which inherit tests
-/// written for any; with <c>PARCELER_TEST_DB=pgsql</c> for all.
+/// The database of one test: SQLite in its folder, and PostgreSQL for the classes in <c>Postgres/</c> and <c>PostgresBucket/</c>, which
+/// inherit tests written for any; with <c>PARCELER_TEST_DB=pgsql</c> for all.
 /// </summary>
 internal sealed class TestDatabase : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class TestDatabase : IDisposable
     private TestDatabase(PostgresServer? server, PostgresAddress? address) => (_server, _address) = (server, address);
 
     public static bool IsPostgres =>
-        TestContext.Current.TestClass?.TestClassNamespace == "Parceler.Tests.Postgres" || Environment.GetEnvironmentVariable("PARCELER_TEST_DB") == "pgsql";
+        TestContext.Current.TestClass?.TestClassNamespace is "Parceler.Tests.Postgres" or "Parceler.Tests.PostgresBucket" || Environment.GetEnvironmentVariable("PARCELER_TEST_DB") == "pgsql";
 
     /// <summary>The settings that lead to it; none for SQLite.</summary>
     public Dictionary<string, string?> Settings => _address is { } address ? PostgresServer.SettingsOf(address) : [];

@@ -14,6 +14,7 @@ using Parceler.Jobs;
 using Parceler.Releases;
 using Parceler.Repositories;
 using Parceler.Snapshots;
+using Parceler.Storage;
 using Parceler.Tests.Entitlements;
 
 namespace Parceler.Tests.Support;
@@ -71,7 +72,13 @@ internal sealed class TestParceler : IAsyncDisposable
     {
         var licences = await FakeLicenceServer.StartAsync();
         licences.Allow(Machine, Secret);
-        var parceler = new TestParceler(licences, await TestDatabase.MakeAsync(), settings ?? [], urls);
+        var storage = await TestStorage.SettingsAsync();
+        foreach (var (name, value) in settings ?? [])
+        {
+            storage[name] = value;
+        }
+
+        var parceler = new TestParceler(licences, await TestDatabase.MakeAsync(), storage, urls);
         await parceler.StartServiceAsync();
         return parceler;
     }
@@ -86,6 +93,10 @@ internal sealed class TestParceler : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => _app!.Services.GetRequiredService<T>();
+
+    /// <summary>The keys of the storage that begin so, in order.</summary>
+    public async Task<List<string>> KeysAsync(string prefix) =>
+        (await Get<StorageDisk>().ListAsync(prefix, Cancellation).ToListAsync(Cancellation)).ConvertAll(stored => stored.Key).Order(StringComparer.Ordinal).ToList();
 
     /// <summary>Ends the service and starts it anew on what it left.</summary>
     public async Task RestartAsync(params (string Name, string? Value)[] changes)

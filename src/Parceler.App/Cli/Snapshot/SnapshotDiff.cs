@@ -34,7 +34,7 @@ internal sealed class SnapshotDiff : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        GC.TryStartNoGCRegion(Room); // a collection in between takes a quarter of the time, and the end of the process is near
+        Context.Reserve(Room); // a collection in between takes a quarter of the time, and the end of the process is near
         await using var services = await Context.OpenAsync(cancellation);
         var repository = await services.GetRequiredService<RepositoryCatalog>().GetAsync(parsed.GetRequiredValue(_name), cancellation);
         var known = await services.GetRequiredService<SnapshotCatalog>().ListAsync(repository, cancellation);
