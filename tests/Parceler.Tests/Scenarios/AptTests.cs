@@ -146,7 +146,8 @@ public class AptTests(DebianPackages packages) : IClassFixture<DebianPackages>
         (await apt.FetchAsync("sensible-utils")).Succeeded();
 
         (await File.ReadAllBytesAsync(whole.FullName, Cancellation)).Should().Equal(await File.ReadAllBytesAsync(packages.SensibleUtils, Cancellation));
-        parceler.Log.Lines.Should().ContainSingle(line => line.Contains("GET /repository/enterprise/debian/pool/sensible-utils", StringComparison.Ordinal) && line.Contains(TestStorage.IsBucket ? " 302 " : " 206 ", StringComparison.Ordinal)); // the bucket knows ranges, too
+        var (status, times) = TestStorage.IsBucket ? (" 302 ", 2) : (" 206 ", 1); // the bucket knows ranges, and answers both
+        parceler.Log.Lines.Where(line => line.Contains("GET /repository/enterprise/debian/pool/sensible-utils", StringComparison.Ordinal) && line.Contains(status, StringComparison.Ordinal)).Should().HaveCount(times);
     }
 
     private async Task<TestParceler> StartAsync()
