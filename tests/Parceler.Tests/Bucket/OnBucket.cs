@@ -17,8 +17,4 @@ public sealed class FaultyPackageTests : Scenarios.FaultyPackageTests;
 public sealed class AptTests(DebianPackages packages) : Scenarios.AptTests(packages);
 
 [Trait("Speed", "slow")]
-[Collection(nameof(Alone))]
-public sealed class TwoWebServersTests : Scenarios.TwoWebServersTests;
-
-[Trait("Speed", "slow")]
 public sealed class MaintenanceTests : Http.MaintenanceTests;

@@ -30,7 +30,7 @@ public class TwoWorkersTests : IDisposable
         }
 
         File.ReadAllLines(runs).Chunk(2).Should().AllSatisfy(run => run.Should().Equal("begin", "end")).And.HaveCountGreaterThan(2 * Rounds - 1);
-        new[] { one, other }.Should().AllSatisfy(worker => worker.Lines.Should().Contain(line => line.Contains("succeeded", StringComparison.Ordinal)));
+        one.Lines.Concat(other.Lines).Should().Contain(line => line.Contains("succeeded", StringComparison.Ordinal));
         await _parceler.DoneAsync("verify");
     }
 }

@@ -6,7 +6,6 @@ namespace Parceler.Tests.Scenarios;
 
 /// <summary>Several processes on one PostgreSQL server of their own, which is cut off, stopped and killed.</summary>
 [Trait("Speed", "slow")]
-[Collection(nameof(Alone))]
 public sealed class ClusterTests : IAsyncLifetime
 {
     private PostgresServer _server = null!;

@@ -34,7 +34,7 @@ public sealed class KilledWorkerTests : IDisposable
     private static async Task WorkAsync(string folder)
     {
         const string Command = "sh -c 'while :; do echo >> source/nethsecurity/beat; sleep 0.05; done' & wait";
-        var run = new CommandRun(RepositoryName.Parse("nethsecurity"), Command, $"{folder}/source/nethsecurity", $"{folder}/work/nethsecurity", null);
+        var run = new CommandRun(RepositoryName.Parse("nethsecurity"), Command, $"{folder}/source/nethsecurity", Path.Combine(folder, "work", "nethsecurity"), null);
         await new CommandUpstream(TimeProvider.System).RunAsync(run, _ => { }, TestContext.Current.CancellationToken);
     }
 
