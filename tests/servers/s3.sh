@@ -74,14 +74,14 @@ unpack() { # a suite, unless that was done before; whole or not at all
   rm -rf "$work"
   echo "Fetching Ceph of Debian $suite" >&2
   fetch "$suite" "$work" >&2
-  mkdir -p "$work"/root/usr/{bin,sbin,lib,lib64}
-  (cd "$work/root" && ln -s usr/* .) # older suites have parts of the C library in /lib
+  mkdir -p "$work"/tree/usr/{bin,sbin,lib,lib64}
+  (cd "$work/tree" && ln -s usr/* .) # older suites have parts of the C library in /lib
   for deb in "$work"/debs/*.deb; do
-    dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$work/root" --no-same-owner --keep-directory-symlink --exclude='./usr/share' --exclude='./etc' --exclude='./var'
+    dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$work/tree" --no-same-owner --keep-directory-symlink --exclude='./usr/share' --exclude='./etc' --exclude='./var'
   done
-  use "$work/root"
-  run radosgw --version | awk '{ print $3 }' >"$work/root/version"
-  mv "$work/root" "$cache/$suite"
+  use "$work/tree"
+  run radosgw --version | awk '{ print $3 }' >"$work/tree/version"
+  mv "$work/tree" "$cache/$suite"
   rm -rf "$work"
 }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
 using Parceler.Database;
@@ -6,22 +5,22 @@ using Parceler.Database;
 namespace Parceler.App.Configuration;
 
 /// <summary>Reads which PostgreSQL database is used: <c>DB_URL</c>, and <c>DB_HOST</c> and its like for what that leaves open.</summary>
-internal sealed class DatabaseSettings(IConfiguration configuration, List<string> faults)
+internal sealed class DatabaseSettings(IConfiguration configuration, List<string> faults) : NamedSettings(configuration, faults)
 {
     private const string UrlExample = "such as postgres://user:password@host:5432/database";
 
     /// <returns>Null where a fault was found.</returns>
     public PostgresAddress? Read()
     {
-        var before = faults.Count;
+        var before = Faults.Count;
         var url = Text("DB_URL") is { } text ? Parse(text, "DB_URL") : null;
         var host = url?.Host ?? Text("DB_HOST") ?? "127.0.0.1";
-        var port = url?.Port ?? Whole("DB_PORT", PostgresAddress.UsualPort, 65535);
-        var database = url?.Database ?? Needed("DB_DATABASE", "the name of the database");
-        var user = url?.User ?? Needed("DB_USERNAME", "the user of the database");
+        var port = url?.Port ?? Whole("DB_PORT", PostgresAddress.UsualPort, 1, 65535);
+        var database = url?.Database ?? Needed("DB_DATABASE", "with DB_CONNECTION=pgsql it is the name of the database");
+        var user = url?.User ?? Needed("DB_USERNAME", "with DB_CONNECTION=pgsql it is the user of the database");
         var mode = url?.SslMode ?? Mode("DB_SSLMODE", Text("DB_SSLMODE") ?? "prefer");
-        var pool = Whole("DB_POOL", PostgresAddress.UsualPool, 1000);
-        return faults.Count == before ? new(host, port, database, user, url?.Password ?? Text("DB_PASSWORD"), mode, pool) : null;
+        var pool = Whole("DB_POOL", PostgresAddress.UsualPool, 1, 1000);
+        return Faults.Count == before ? new(host, port, database, user, url?.Password ?? Text("DB_PASSWORD"), mode, pool) : null;
     }
 
     /// <summary>Takes the address of a database apart; a part that it does not name is null.</summary>
@@ -29,7 +28,7 @@ internal sealed class DatabaseSettings(IConfiguration configuration, List<string
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("postgres" or "postgresql"))
         {
-            faults.Add($"{name}: no address of a PostgreSQL database, {UrlExample}");
+            Faults.Add($"{name}: no address of a PostgreSQL database, {UrlExample}");
             return null;
         }
 
@@ -37,7 +36,7 @@ internal sealed class DatabaseSettings(IConfiguration configuration, List<string
         var query = url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2)).ToList();
         foreach (var other in query.Where(part => part is not ["sslmode", _]))
         {
-            faults.Add($"{name}: '{other[0]}' is no parameter known here: only sslmode");
+            Faults.Add($"{name}: '{other[0]}' is no parameter known here: only sslmode");
         }
 
         return new(
@@ -59,38 +58,9 @@ internal sealed class DatabaseSettings(IConfiguration configuration, List<string
             return known;
         }
 
-        faults.Add($"{name}: '{mode}' is none of: {string.Join(", ", PostgresAddress.SslModes.Keys)}");
+        Faults.Add($"{name}: '{mode}' is none of: {string.Join(", ", PostgresAddress.SslModes.Keys)}");
         return SslMode.Prefer;
     }
-
-    private string Needed(string name, string what)
-    {
-        if (Text(name) is { } text)
-        {
-            return text;
-        }
-
-        faults.Add($"{name}: missing; with DB_CONNECTION=pgsql it is {what}");
-        return "";
-    }
-
-    private int Whole(string name, int fallback, int most)
-    {
-        if (Text(name) is not { } text)
-        {
-            return fallback;
-        }
-
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most)
-        {
-            return number;
-        }
-
-        faults.Add($"{name}: '{text}' is no whole number from 1 to {most}");
-        return fallback;
-    }
-
-    private string? Text(string name) => string.IsNullOrWhiteSpace(configuration[name]) ? null : configuration[name]!.Trim();
 
     internal sealed record UrlParts(string? Host, int? Port, string? Database, string? User, string? Password, SslMode? SslMode);
 }

@@ -14,14 +14,12 @@ namespace Parceler.App.Configuration;
 
 /// <summary>Reads every setting under its name and collects all faults before it complains.</summary>
 /// <param name="opensFiles">Whether the files that it names are looked into: a command that answers nobody has no business with a key.</param>
-internal sealed class SettingsReader(IConfiguration configuration, bool opensFiles = false)
+internal sealed class SettingsReader(IConfiguration configuration, bool opensFiles = false) : NamedSettings(configuration, [])
 {
-    private readonly List<string> _faults = [];
-
     /// <exception cref="SettingsException"/>
     public ParcelerSettings Read()
     {
-        var bucket = new StorageSettings(configuration, _faults).Read();
+        var bucket = new StorageSettings(Configuration, Faults).Read();
         var postgres = Choice("DB_CONNECTION", ["sqlite", "pgsql"], "sqlite") == "pgsql";
         var storage = Path.GetFullPath(Text("STORAGE_PATH") ?? "storage");
         var settings = new ParcelerSettings(
@@ -38,7 +36,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             [.. List("TRUSTED_PROXIES").Select(Network).OfType<IPNetwork>()],
             Leases(),
             TimeSpan.FromDays(Number("LICENCE_OUTAGE_GRACE_DAYS", 7, 0, 365)),
-            new TierSettings(configuration, _faults).Read(),
+            new TierSettings(Configuration, Faults).Read(),
             new DeliveryOptions(
                 Choice("DELIVERY_DENIED_STATUS", ["403", "401"], "403") == "401",
                 Choice("DELIVERY_OFFLOAD", ["off", "x-accel"], "off") == "x-accel",
@@ -67,17 +65,8 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             Redis = Redis(),
             Postgres = postgres ? Postgres() : null,
         };
-        if (bucket is not null && settings.Delivery.XAccel)
-        {
-            _faults.Add("DELIVERY_OFFLOAD: x-accel needs a local disk; with FILESYSTEM_DISK=s3 machines are sent to the bucket: S3_DELIVERY");
-        }
-
-        return _faults.Count == 0 ? settings : throw new SettingsException(_faults);
+        return Faults.Count == 0 ? settings : throw new SettingsException(Faults);
     }
-
-    private string? Text(string name) => string.IsNullOrWhiteSpace(configuration[name]) ? null : configuration[name]!.Trim();
-
-    private string[] List(string name) => Text(name)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private byte[]? Key(string name, string? text)
     {
@@ -91,7 +80,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             return key;
         }
 
-        _faults.Add($"{name}: not a key. Make one with: parceler key generate --show");
+        Faults.Add($"{name}: not a key. Make one with: parceler key generate --show");
         return null;
     }
 
@@ -102,7 +91,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             return url;
         }
 
-        _faults.Add($"{name}: '{Text(name)}' is no http or https address");
+        Faults.Add($"{name}: '{Text(name)}' is no http or https address");
         return new(fallback);
     }
 
@@ -114,7 +103,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             return zone;
         }
 
-        _faults.Add($"APP_TIMEZONE: '{name}' is no time zone known to this machine, such as Europe/Rome (is the package tzdata installed?)");
+        Faults.Add($"APP_TIMEZONE: '{name}' is no time zone known to this machine, such as Europe/Rome (is the package tzdata installed?)");
         return TimeZoneInfo.Utc;
     }
 
@@ -123,7 +112,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         var cron = Text("SYNC_SCHEDULE") ?? "0 0 * * *";
         if (!CronExpression.TryParse(cron, out _))
         {
-            _faults.Add($"SYNC_SCHEDULE: '{cron}' is no cron expression such as '0 0 * * *'");
+            Faults.Add($"SYNC_SCHEDULE: '{cron}' is no cron expression such as '0 0 * * *'");
         }
 
         return cron;
@@ -134,7 +123,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         RedisAddress? address = null;
         if (Text("REDIS_URL") is { } text && !RedisAddress.TryParse(text, out address))
         {
-            _faults.Add("REDIS_URL: no address such as redis://:password@localhost:6379/0"); // it may hold a password
+            Faults.Add("REDIS_URL: no address such as redis://:password@localhost:6379/0"); // it may hold a password
         }
 
         return address;
@@ -142,12 +131,12 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
 
     private PostgresAddress? Postgres()
     {
-        if (Text("APP_KEY") is null && !_faults.Exists(fault => fault.StartsWith("APP_KEY", StringComparison.Ordinal)))
+        if (Text("APP_KEY") is null && !Faults.Exists(fault => fault.StartsWith("APP_KEY", StringComparison.Ordinal)))
         {
-            _faults.Add("APP_KEY: missing; with DB_CONNECTION=pgsql every node needs the same one. Make it with: parceler key generate --show");
+            Faults.Add("APP_KEY: missing; with DB_CONNECTION=pgsql every node needs the same one. Make it with: parceler key generate --show");
         }
 
-        return new DatabaseSettings(configuration, _faults).Read();
+        return new DatabaseSettings(Configuration, Faults).Read();
     }
 
     private FetchOptions Mirrors()
@@ -172,7 +161,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         );
         if (times.HeadAfter > times.Longest)
         {
-            _faults.Add($"LEASE_HEAD_AFTER_HOURS: it must not be more than LEASE_LONGEST_HOURS, {times.Longest.TotalHours}");
+            Faults.Add($"LEASE_HEAD_AFTER_HOURS: it must not be more than LEASE_LONGEST_HOURS, {times.Longest.TotalHours}");
         }
 
         return times;
@@ -190,49 +179,17 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         );
     }
 
-    private int Whole(string name, int fallback, int least, int most) => (int)Number(name, fallback, least, most, whole: true);
-
-    private long Megabytes(string name, int fallback, int least) => (long)Whole(name, fallback, least, 1 << 20) << 20;
-
-    private double Number(string name, double fallback, double least, double most, bool whole = false)
-    {
-        if (Text(name) is not { } text)
-        {
-            return fallback;
-        }
-
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most && (!whole || double.IsInteger(number)))
-        {
-            return number;
-        }
-
-        _faults.Add($"{name}: '{text}' is no {(whole ? "whole " : "")}number from {least} to {most}");
-        return fallback;
-    }
-
-    private string Choice(string name, string[] choices, string fallback)
-    {
-        var text = Text(name) ?? fallback;
-        if (!choices.Contains(text, StringComparer.Ordinal))
-        {
-            _faults.Add($"{name}: '{text}' is none of: {string.Join(", ", choices)}");
-            return fallback;
-        }
-
-        return text;
-    }
-
     private string Addresses()
     {
         var (name, text) = Text("urls") is { } option ? ("--urls", option) : ("ASPNETCORE_URLS", Text("ASPNETCORE_URLS") ?? "http://127.0.0.1:8080");
         foreach (var address in text.Split(';').Where(address => !ListenAddress.IsValid(address)))
         {
-            _faults.Add($"{name}: '{address}' is no address to listen on, such as http://127.0.0.1:8080");
+            Faults.Add($"{name}: '{address}' is no address to listen on, such as http://127.0.0.1:8080");
         }
 
         if (text.Split(';').FirstOrDefault(ListenAddress.IsTls) is { } tls && (Text(TlsFiles.CertificateName) ?? Text(TlsFiles.KeyName)) is null)
         {
-            _faults.Add($"{name}: '{tls}' needs a certificate: set {TlsFiles.CertificateName} and {TlsFiles.KeyName}");
+            Faults.Add($"{name}: '{tls}' needs a certificate: set {TlsFiles.CertificateName} and {TlsFiles.KeyName}");
         }
 
         return text;
@@ -243,7 +200,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         var network = NetworkAddress.Parse(text);
         if (network is null)
         {
-            _faults.Add($"TRUSTED_PROXIES: '{text}' is no address or network, such as 10.0.0.7, 10.0.0.0/8 or fd00::/8");
+            Faults.Add($"TRUSTED_PROXIES: '{text}' is no address or network, such as 10.0.0.7, 10.0.0.0/8 or fd00::/8");
         }
 
         return network;
@@ -254,16 +211,16 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         var urls = Text("METRICS_URLS");
         foreach (var address in (urls?.Split(';') ?? []).Where(address => !ListenAddress.IsValid(address) || ListenAddress.IsTls(address)))
         {
-            _faults.Add($"METRICS_URLS: '{address}' is no address to listen on, such as http://127.0.0.1:9464 (over https, scrape /metrics of the service, with METRICS_TOKEN)");
+            Faults.Add($"METRICS_URLS: '{address}' is no address to listen on, such as http://127.0.0.1:9464 (over https, scrape /metrics of the service, with METRICS_TOKEN)");
         }
 
-        var standard = configuration.AsEnumerable().Where(s => s.Key.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase) && Text(s.Key) is not null);
+        var standard = Configuration.AsEnumerable().Where(s => s.Key.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase) && Text(s.Key) is not null);
         var telemetry = new TelemetrySettings(Text("METRICS_TOKEN"), urls, standard.ToDictionary(s => s.Key.ToUpperInvariant(), s => Text(s.Key), StringComparer.Ordinal));
         foreach (var name in new[] { TelemetrySettings.Endpoint, TelemetrySettings.MetricsEndpoint })
         {
             if (telemetry.OpenTelemetry.TryGetValue(name, out var endpoint) && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             {
-                _faults.Add($"{name}: '{endpoint}' is no http or https address");
+                Faults.Add($"{name}: '{endpoint}' is no http or https address");
             }
         }
 
@@ -277,7 +234,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             if ((Text(TlsFiles.CertificateName) ?? Text(TlsFiles.KeyName)) is not null)
             {
                 var (missing, other) = Text(TlsFiles.KeyName) is null ? (TlsFiles.KeyName, TlsFiles.CertificateName) : (TlsFiles.CertificateName, TlsFiles.KeyName);
-                _faults.Add($"{missing}: missing; {other} is of no use without it");
+                Faults.Add($"{missing}: missing; {other} is of no use without it");
             }
 
             return null;
@@ -300,7 +257,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         }
         catch (TlsException e)
         {
-            _faults.Add(e.Message);
+            Faults.Add(e.Message);
         }
     }
 }

@@ -1,6 +1,4 @@
-using System.Text;
 using Parceler.Storage;
-using ZstdSharp;
 
 namespace Parceler.Snapshots;
 
@@ -15,48 +13,20 @@ internal static class ObjectIndex
 {
     private const string Magic = "parceler object index 1";
 
-    public static Dictionary<string, KnownObject> Load(string file)
-    {
-        var known = new Dictionary<string, KnownObject>(StringComparer.Ordinal);
-        try
+    public static Dictionary<string, KnownObject> Load(string file) =>
+        RememberedList.Load(file, Magic, reader =>
         {
-            using var zstd = new DecompressionStream(new MemoryStream(File.ReadAllBytes(file)));
-            using var reader = new BinaryReader(zstd, Encoding.UTF8);
-            if (reader.ReadString() == Magic)
-            {
-                for (var count = reader.ReadInt32(); count > 0; count--)
-                {
-                    var stored = new StoredObject(reader.ReadString(), reader.ReadInt64(), new(reader.ReadInt64(), TimeSpan.Zero), reader.ReadString());
-                    known[stored.Key] = new(stored, new(reader.ReadBytes(Digest.Size)));
-                }
-            }
+            var stored = new StoredObject(reader.ReadString(), reader.ReadInt64(), new(reader.ReadInt64(), TimeSpan.Zero), reader.ReadString());
+            return (stored.Key, new KnownObject(stored, reader.ReadDigest()));
+        });
 
-            return known;
-        }
-        catch (Exception e) when (e is IOException or ZstdException or ArgumentException or FormatException)
+    public static void Save(string file, IReadOnlyCollection<KnownObject> known) =>
+        RememberedList.Save(file, Magic, known, (writer, one) =>
         {
-            return new(StringComparer.Ordinal);
-        }
-    }
-
-    public static void Save(string file, IReadOnlyCollection<KnownObject> known)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        using (var zstd = new CompressionStream(File.Create(file + ".new"), 1, leaveOpen: false))
-        using (var writer = new BinaryWriter(new BufferedStream(zstd, 1 << 16), Encoding.UTF8))
-        {
-            writer.Write(Magic);
-            writer.Write(known.Count);
-            foreach (var (stored, digest) in known)
-            {
-                writer.Write(stored.Key);
-                writer.Write(stored.Size);
-                writer.Write(stored.ModifiedAt.UtcTicks);
-                writer.Write(stored.Tag);
-                writer.Write(digest.AsSpan());
-            }
-        }
-
-        File.Move(file + ".new", file, overwrite: true);
-    }
+            writer.Write(one.Stored.Key);
+            writer.Write(one.Stored.Size);
+            writer.Write(one.Stored.ModifiedAt.UtcTicks);
+            writer.Write(one.Stored.Tag);
+            writer.Write(one.Digest.AsSpan());
+        });
 }

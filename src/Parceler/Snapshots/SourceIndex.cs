@@ -1,6 +1,4 @@
-using System.Text;
 using Parceler.Storage;
-using ZstdSharp;
 
 namespace Parceler.Snapshots;
 
@@ -15,51 +13,16 @@ internal static class SourceIndex
 {
     private const string Magic = "parceler source index 1";
 
-    public static Dictionary<string, KnownFile> Load(string file)
-    {
-        var known = new Dictionary<string, KnownFile>(StringComparer.Ordinal);
-        try
+    public static Dictionary<string, KnownFile> Load(string file) =>
+        RememberedList.Load(file, Magic, reader => (reader.ReadString(), new KnownFile(ReadStat(reader), reader.ReadDigest())));
+
+    public static void Save(string file, Dictionary<string, KnownFile> known) =>
+        RememberedList.Save(file, Magic, known, (writer, one) =>
         {
-            using var zstd = new DecompressionStream(new MemoryStream(File.ReadAllBytes(file)));
-            using var reader = new BinaryReader(zstd, Encoding.UTF8);
-            if (reader.ReadString() != Magic)
-            {
-                return known;
-            }
-
-            var count = reader.ReadInt32();
-            known.EnsureCapacity(Math.Clamp(count, 0, 1_000_000));
-            for (var i = 0; i < count; i++)
-            {
-                known[reader.ReadString()] = new(ReadStat(reader), new(reader.ReadBytes(Digest.Size)));
-            }
-
-            return known;
-        }
-        catch (Exception e) when (e is IOException or ZstdException or ArgumentException or FormatException)
-        {
-            return new(StringComparer.Ordinal);
-        }
-    }
-
-    public static void Save(string file, Dictionary<string, KnownFile> known)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        using (var zstd = new CompressionStream(File.Create(file + ".new"), 1, leaveOpen: false))
-        using (var writer = new BinaryWriter(new BufferedStream(zstd, 1 << 16), Encoding.UTF8))
-        {
-            writer.Write(Magic);
-            writer.Write(known.Count);
-            foreach (var (path, (stat, digest)) in known)
-            {
-                writer.Write(path);
-                WriteStat(writer, stat);
-                writer.Write(digest.AsSpan());
-            }
-        }
-
-        File.Move(file + ".new", file, overwrite: true);
-    }
+            writer.Write(one.Key);
+            WriteStat(writer, one.Value.Stat);
+            writer.Write(one.Value.Digest.AsSpan());
+        });
 
     private static FileStat ReadStat(BinaryReader reader) =>
         new(
