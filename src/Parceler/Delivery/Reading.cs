@@ -23,6 +23,9 @@ internal sealed class Reading(ServedTree serving, long startedAt, long renewedAt
 
     public void Renew(long now) => Volatile.Write(ref _renewedAt, now);
 
+    /// <summary>Renews it unless another renewal came in between.</summary>
+    public bool TryRenew(long from, long to) => Interlocked.CompareExchange(ref _renewedAt, to, from) == from;
+
     public void Written(long renewedAt) => Volatile.Write(ref _writtenAt, renewedAt);
 
     public void Confirm(int epoch) => _epoch = epoch;

@@ -78,7 +78,11 @@ internal sealed class Readings(LeaseRule rule, ClockEpoch epoch, int most = 400_
         var isWritten = merged.Since == lease.Since && merged.Span.StartedAt == lease.Span.StartedAt;
         if (here is { } kept && merged.Since == kept.Since && merged.Span.StartedAt == kept.Span.StartedAt)
         {
-            known!.Renew(merged.Span.RenewedAt);
+            if (!known!.TryRenew(kept.Span.RenewedAt, merged.Span.RenewedAt))
+            {
+                return false;
+            }
+
             if (isWritten)
             {
                 known.Written(lease.Span.RenewedAt);

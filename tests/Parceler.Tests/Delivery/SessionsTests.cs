@@ -61,6 +61,37 @@ public sealed class SessionsTests
     }
 
     [Fact]
+    public async Task A_renewal_while_the_news_of_other_servers_are_taken_over_is_kept()
+    {
+        const int renewals = 3_000_000; // one is lost in some hundred thousand if nothing is done about it
+        await using var parceler = await TestParceler.StartAsync();
+        var serving = (await ServeTwoAsync(parceler)).Served!;
+        var (readings, reader, start) = (parceler.Get<Readings>(), new Reader("netsec", MachineOf(1)), parceler.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var reading = readings.Start(reader, null, serving, start);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var news = Task.Run(() => TakeNews(enough.Token), Cancellation);
+
+        var lost = 0;
+        for (var now = start + 1; now <= start + renewals; now++)
+        {
+            reading.Renew(now);
+            lost += reading.Span.RenewedAt == now ? 0 : 1;
+        }
+
+        await enough.CancelAsync();
+        await news;
+        lost.Should().Be(0);
+
+        void TakeNews(CancellationToken end)
+        {
+            while (!end.IsCancellationRequested)
+            {
+                readings.Take(new(reader, serving.SinceMilliseconds, new(start, start)), serving, start + renewals);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Sessions_of_a_switch_that_is_not_known_yet_are_taken_later_and_hold_up_no_others()
     {
         await using var parceler = await TestParceler.StartAsync();
