@@ -11,15 +11,14 @@ internal sealed class LeaseNews(ParcelerDb db, Readings readings, LeaseRule rule
     /// <param name="repositories">What machines see of each, by id.</param>
     public async Task LoadAsync(IReadOnlyDictionary<string, ServedRepository> repositories, CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow();
         var seen = _seen;
         long? tooEarly = null;
-        foreach (var (lease, revision) in await ListAsync(now - rule.Times.Hold, cancellation))
+        foreach (var (lease, revision) in await ListAsync(clock.GetUtcNow() - rule.Times.Hold, cancellation))
         {
             var repository = repositories.GetValueOrDefault(lease.Reader.RepositoryId);
             if (repository?.ServingSince(lease.Since) is { } serving)
             {
-                readings.Take(lease, serving, now.ToDb());
+                readings.Take(lease, serving, clock.GetUtcNow().ToDb()); // now: what was renewed since the list was read is not ahead of the clock
             }
             else if (repository is null || lease.Since > Newest(repository))
             {
