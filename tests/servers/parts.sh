@@ -17,7 +17,11 @@ spawn() { # the part's name, then its command; a session of its own, which outli
   echo "$! $(started $!)" >"$data/run/$part"
 }
 
-kill_part() { local pid; pid=$(pid_of "$1") || die "$1 is not running"; kill -KILL "$pid"; }
+kill_part() { # and wait until it is gone: who starts the server again must not take it for one that runs
+  local pid; pid=$(pid_of "$1") || die "$1 is not running"
+  kill -KILL "$pid"
+  while pid_of "$1" >/dev/null; do sleep 0.02; done
+}
 
 end_parts() { # all in this order, each with 5 s for an orderly end
   local part pid tries

@@ -190,7 +190,7 @@ start_gateway() { # and wait until it answers a signed request
   echo "user = $access_key:$secret_key" >"$data/user"
   for _ in {1..3000}; do
     [ "$(ask "http://127.0.0.1:$port/" 2>/dev/null)" != 200 ] || return 0
-    pid_of rgw >/dev/null || break
+    if ! pid_of rgw || ! pid_of osd; then break; fi >/dev/null
     sleep 0.1
   done
   die "the gateway did not start: see $data/log"
