@@ -100,7 +100,7 @@ internal sealed partial class ConnectAttempts(TimeProvider clock, ILogger log)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Problem} What is in memory is served on; it is tried again until the database is back")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Problem} - what is in memory is served on; it is tried again until the database is back")]
     private static partial void Away(ILogger log, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database is back after {Seconds} s")]

@@ -152,7 +152,8 @@ internal sealed partial class Worker(
         {
             var expected = e as JobFailedException;
             run.Log($"failed: {e.Message}");
-            return _ => FailAsync(job, e.Message, expected?.IsFinal ?? false, expected is null ? e : null, began);
+            var isExpected = expected is not null || e is DatabaseException { IsOutage: true }; // it says itself what is wrong
+            return _ => FailAsync(job, e.Message, expected?.IsFinal ?? false, isExpected ? null : e, began);
         }
     }
 

@@ -22,20 +22,8 @@ internal sealed class StoreIdentity(ParcelerDb db, StorageDisk disk, TimeProvide
     /// <exception cref="WrongStoreException"/>
     public async Task EstablishAsync(CancellationToken cancellation)
     {
-        var known = await KnownAsync(cancellation);
-        var found = await FoundAsync(cancellation);
-        if (known is not null)
-        {
-            Compare(known, found);
-            return;
-        }
-
-        if (found is not null && await HoldsRepositoriesAsync(cancellation))
-        {
-            throw new WrongStoreException("The storage holds repositories, but the database is new. Rebuild the database from the storage with: parceler recover");
-        }
-
-        await RecordAsync(found ?? await MakeAsync(cancellation), cancellation);
+        var known = await KnownAsync(cancellation) ?? await db.WriteAsync(session => FirstAsync(session, cancellation), cancellation);
+        Compare(known, await FoundAsync(cancellation));
     }
 
     /// <summary>While running: whether the storage is still the one that the database knows.</summary>
@@ -43,8 +31,34 @@ internal sealed class StoreIdentity(ParcelerDb db, StorageDisk disk, TimeProvide
     public async Task CheckAsync(CancellationToken cancellation) => Compare(await KnownAsync(cancellation), await FoundAsync(cancellation));
 
     /// <summary>Takes the storage as it is for the one of this database: for a database that was lost.</summary>
-    public async Task AdoptAsync(CancellationToken cancellation) =>
-        await RecordAsync(await FoundAsync(cancellation) ?? await MakeAsync(cancellation), cancellation);
+    public Task AdoptAsync(CancellationToken cancellation) => db.WriteAsync(session => TakeAsync(session, cancellation), cancellation);
+
+    // Several processes may start at once on a new store: one after the other comes here.
+    private async Task<string> FirstAsync(DbSession session, CancellationToken cancellation)
+    {
+        if (await KnownAsync(session) is { } known)
+        {
+            return known;
+        }
+
+        if (await FoundAsync(cancellation) is not null && await HoldsRepositoriesAsync(cancellation))
+        {
+            throw new WrongStoreException("The storage holds repositories, but the database is new. Rebuild the database from the storage with: parceler recover");
+        }
+
+        return await TakeAsync(session, cancellation);
+    }
+
+    private async Task<string> TakeAsync(DbSession session, CancellationToken cancellation)
+    {
+        var id = await FoundAsync(cancellation) ?? await MakeAsync(cancellation);
+        await session.ExecuteAsync(
+            "insert into settings (name, value) values (@name, @id) on conflict (name) do update set value = excluded.value",
+            ("@name", Setting),
+            ("@id", id)
+        );
+        return id;
+    }
 
     private void Compare(string? known, string? found)
     {
@@ -62,8 +76,11 @@ internal sealed class StoreIdentity(ParcelerDb db, StorageDisk disk, TimeProvide
     private async Task<string?> KnownAsync(CancellationToken cancellation)
     {
         await using var session = await db.OpenAsync(cancellation);
-        return await session.FirstAsync("select value from settings where name = @name", row => row.GetString(0), ("@name", Setting));
+        return await KnownAsync(session);
     }
+
+    private static Task<string?> KnownAsync(DbSession session) =>
+        session.FirstAsync("select value from settings where name = @name", row => row.GetString(0), ("@name", Setting));
 
     private async Task<string?> FoundAsync(CancellationToken cancellation)
     {
@@ -92,17 +109,6 @@ internal sealed class StoreIdentity(ParcelerDb db, StorageDisk disk, TimeProvide
         await disk.WriteAsync(StorageKeys.Identity, JsonSerializer.SerializeToUtf8Bytes(made, StoreIdentityJson.Default.Stored), cancellation);
         return made.Id;
     }
-
-    private Task<int> RecordAsync(string id, CancellationToken cancellation) =>
-        db.WriteAsync(
-            session =>
-                session.ExecuteAsync(
-                    "insert into settings (name, value) values (@name, @id) on conflict (name) do update set value = excluded.value",
-                    ("@name", Setting),
-                    ("@id", id)
-                ),
-            cancellation
-        );
 
     private async Task<bool> HoldsRepositoriesAsync(CancellationToken cancellation)
     {

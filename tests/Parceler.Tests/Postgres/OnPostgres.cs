@@ -23,6 +23,9 @@ public sealed class CollectGarbageTests : Snapshots.CollectGarbageTests;
 public sealed class StoreTests : Snapshots.StoreTests;
 
 [Trait("Speed", "slow")]
+public sealed class StoreIdentityTests : Storage.StoreIdentityTests;
+
+[Trait("Speed", "slow")]
 public sealed class SyncTests : Scenarios.SyncTests;
 
 [Trait("Speed", "slow")]
