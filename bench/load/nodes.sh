@@ -40,13 +40,14 @@ until_all() { # since, awaited status and content, machine
   date +%s.%N | awk -v a="$1" '{printf "%.3f\n", $1 - a}'
 }
 statistics() { sort -n "$1" | awk '{v[NR] = $1} END{printf "%.3f s, longest %.3f s", v[int((NR + 1) / 2)], v[NR]}'; }
-changes() { # where figures go: each round a freeze (with --now, so that no session holds it back) and a machine that is let in no more
+changes() { # where figures go; each round a freeze (with --now, so that no session holds it back) and a machine that is let in no more
   local since round; for round in $(seq "$rounds"); do
     since=$(date +%s.%N) machine=$((machine + 1))
     "$parceler" repository freeze bench "${snapshots[round % 2]}" --now >/dev/null; date +%s.%N | awk -v a="$since" '{printf "%.3f\n", $1 - a}' >>"$work/command$1"
     until_all "$since" "index $((round % 2 + 1))200" "$machine" >>"$work/freeze$1"
     since=$(date +%s.%N); "$parceler" machine remove "m$machine" --tier community >/dev/null
-    until_all "$since" 403 "$machine" >>"$work/revoke$1"
+    until_all "$since" "@(403|503)" "$machine" >>"$work/revoke$1"
+    "$parceler" repository unfreeze bench >/dev/null # serves whichever; the next freeze names another
   done
 }
 changes ""
