@@ -68,6 +68,9 @@ internal sealed record MirrorSettings(
         return this with { Url = Url.TrimEnd('/') + "/", Suites = suites };
     }
 
+    /// <summary>The proxy for people, without a password.</summary>
+    public string? ShownProxy => Proxy is null ? null : Shown(Proxy);
+
     /// <summary>For people, without a password: kind, address, and what of it is mirrored.</summary>
     public override string ToString() => string.Join(' ', [Name(Kind), Shown(Url), .. Suites, .. Components, .. Architectures]);
 

@@ -46,6 +46,10 @@ public sealed class UpstreamSettingsTests : IDisposable
 
         await _parceler.DoneAsync("repository", "edit", "debian", "--suite", "testing");
         (await ProxyAsync()).Should().Be("http://proxy.example.org:3128");
+        (await ShowAsync()).GetProperty("proxy").GetString().Should().Be("http://proxy.example.org:3128");
+
+        await _parceler.DoneAsync("repository", "edit", "debian", "--proxy", "http://me:secret@proxy.example.org:3128");
+        (await _parceler.DoneAsync("repository", "show", "debian")).Out.Should().Contain("through http://me:***@proxy.example.org:3128").And.NotContain("secret");
 
         await _parceler.DoneAsync("repository", "edit", "debian", "--proxy", "none");
         (await ProxyAsync()).Should().BeNull();

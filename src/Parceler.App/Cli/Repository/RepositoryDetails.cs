@@ -33,6 +33,9 @@ internal sealed record RepositoryDetails(
     /// <summary>Those of the newest snapshot.</summary>
     public IReadOnlyList<SnapshotFeed> Feeds { get; init; } = [];
 
+    /// <summary>Through which upstream is asked; null where it is asked itself.</summary>
+    public string? Proxy { get; init; }
+
     /// <summary>Feeds that machines refuse, or will refuse when they get them.</summary>
     public IReadOnlyList<string> FeedWarnings { get; init; } = [];
 
@@ -59,14 +62,17 @@ internal sealed record RepositoryDetails(
             snapshots.Count,
             Cli.LastSync.Of(last),
             snapshots.FindLast(snapshot => !snapshot.Pinned)?.LetThrough ?? []
-        );
+        )
+        {
+            Proxy = repository.Mirror?.ShownProxy,
+        };
 
     public Listing ToListing()
     {
         var listing = new Listing("What", "Value");
         listing.Add("Name", Name);
         listing.Add("Delay", $"{Delay}");
-        listing.Add("Upstream", Upstream);
+        listing.Add("Upstream", Proxy is null ? Upstream : $"{Upstream} through {Proxy}");
         listing.Add("Gate", Gate);
         listing.Add("Trusted keys", Trust.Count == 0 ? "none: signatures are not looked at" : string.Join(", ", Trust));
         listing.Add("Source", Source);
