@@ -17,10 +17,12 @@ internal sealed partial class ScanSnapshots(
     SnapshotCatalog snapshots,
     ManifestStore manifests,
     BlobStore blobs,
+    TimeProvider clock,
     ILogger<ScanSnapshots> log
 )
 {
-    private readonly HashSet<string> _reported = [];
+    private static readonly TimeSpan s_unusableFor = TimeSpan.FromMinutes(2); // reading it again at every scan would hold up commits
+    private readonly Dictionary<string, DateTimeOffset> _reported = []; // and when it was last looked at
 
     /// <summary>Brings the database up to the storage. What went wrong is logged when it begins, not at every scan.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -50,7 +52,7 @@ internal sealed partial class ScanSnapshots(
     {
         var known = await snapshots.ListAsync(repository, cancellation);
         var missing = await snapshots.MissingAsync(repository, cancellation);
-        return !stored.ToHashSet().SetEquals(known.Select(snapshot => snapshot.Instant).Where(instant => !missing.Contains(instant)));
+        return !stored.Where(instant => !IsUnusable(repository, instant)).ToHashSet().SetEquals(known.Select(snapshot => snapshot.Instant).Where(instant => !missing.Contains(instant)));
     }
 
     private async Task ScanAsync(Repository repository, CancellationToken cancellation)
@@ -68,7 +70,7 @@ internal sealed partial class ScanSnapshots(
             Back(log, repository.Name, back.Count);
         }
 
-        foreach (var instant in stored.Except(known.Select(s => s.Instant)))
+        foreach (var instant in stored.Except(known.Select(s => s.Instant)).Where(instant => !IsUnusable(repository, instant)))
         {
             await AdoptAsync(repository, instant, cancellation);
         }
@@ -114,7 +116,7 @@ internal sealed partial class ScanSnapshots(
             problem = e.Message;
         }
 
-        Report($"{repository.Id}/{instant}", () => NotAdopted(log, repository.Name, instant, problem));
+        Report(SubjectOf(repository, instant), () => NotAdopted(log, repository.Name, instant, problem));
     }
 
     private async Task<string> ProblemOfAsync(Repository repository, Manifest manifest, CancellationToken cancellation) =>
@@ -124,11 +126,18 @@ internal sealed partial class ScanSnapshots(
 
     private void Report(string subject, Action write)
     {
-        if (_reported.Add(subject))
+        if (!_reported.ContainsKey(subject))
         {
             write();
         }
+
+        _reported[subject] = clock.GetUtcNow();
     }
+
+    private bool IsUnusable(Repository repository, SnapshotInstant instant) =>
+        _reported.TryGetValue(SubjectOf(repository, instant), out var looked) && (clock.GetUtcNow() - looked).Duration() < s_unusableFor;
+
+    private static string SubjectOf(Repository repository, SnapshotInstant instant) => $"{repository.Id}/{instant}";
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The storage can't be trusted, the last known snapshots stay served: {Reason}")]
     private static partial void StoreLost(ILogger log, string reason);

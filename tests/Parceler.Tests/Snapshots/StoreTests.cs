@@ -91,6 +91,29 @@ public class StoreTests
     }
 
     [Fact]
+    public async Task A_manifest_that_can_not_be_used_is_not_read_at_every_scan()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var (repository, first, second) = await TwoAsync(store);
+        var path = store.Disk.PathOf(ManifestStore.KeyOf("base", first.Instant));
+        var content = File.ReadAllBytes(path);
+        File.Delete(path);
+        await ScanAsync(store);
+        File.WriteAllText(path, "half of it");
+        var scan = Scan(store);
+
+        await scan.RunAsync(Cancellation);
+        File.WriteAllBytes(path, content);
+        await scan.RunAsync(Cancellation);
+        var atOnce = await store.Snapshots.ListAsync(repository, Cancellation);
+        store.Clock.Advance(TimeSpan.FromMinutes(2));
+        await scan.RunAsync(Cancellation);
+
+        atOnce.Should().BeEquivalentTo([second]);
+        (await store.Snapshots.ListAsync(repository, Cancellation)).Should().BeEquivalentTo([first, second]);
+    }
+
+    [Fact]
     public async Task A_store_that_is_gone_is_no_deletion()
     {
         await using var store = await TestStore.OpenAsync();
@@ -218,8 +241,8 @@ public class StoreTests
         return (repository, first, await store.SnapshotAsync(repository));
     }
 
-    private static Task ScanAsync(TestStore store) =>
-        new ScanSnapshots(store.Db, store.Identity, store.Repositories, store.Snapshots, store.Manifests, store.Blobs, NullLogger<ScanSnapshots>.Instance).RunAsync(
-            Cancellation
-        );
+    private static Task ScanAsync(TestStore store) => Scan(store).RunAsync(Cancellation);
+
+    private static ScanSnapshots Scan(TestStore store) =>
+        new(store.Db, store.Identity, store.Repositories, store.Snapshots, store.Manifests, store.Blobs, store.Clock, NullLogger<ScanSnapshots>.Instance);
 }
