@@ -18,6 +18,9 @@ namespace Parceler.App.Cli;
 [JsonSerializable(typeof(TrustedKeyEntry))]
 [JsonSerializable(typeof(VerifyEntry))]
 [JsonSerializable(typeof(CopyEntry))]
+[JsonSerializable(typeof(TokenEntry))]
+[JsonSerializable(typeof(OperatorEntry))]
+[JsonSerializable(typeof(AuditLine))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
