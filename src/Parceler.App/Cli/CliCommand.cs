@@ -29,7 +29,7 @@ internal abstract class CliCommand : Command
     {
         if (IsForUser)
         {
-            AuditedAction.Begin(new($"command line ({Environment.UserName})", Address: null), string.Join('.', Words(this)), Context.Clock);
+            new AuditedAction(new($"command line ({Environment.UserName})", Address: null), string.Join('.', Words(this)), Context.Clock).Begin();
         }
 
         return RunAsync(parsed, cancellation);

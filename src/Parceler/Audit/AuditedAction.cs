@@ -14,5 +14,5 @@ internal sealed record AuditedAction(Actor Actor, string What, TimeProvider Cloc
     public static AuditedAction? Current => s_current.Value;
 
     /// <summary>Holds for the rest of the calling method and all that it calls.</summary>
-    public static void Begin(Actor actor, string what, TimeProvider clock) => s_current.Value = new(actor, what, clock);
+    public void Begin() => s_current.Value = this;
 }

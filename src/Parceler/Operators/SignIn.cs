@@ -40,7 +40,7 @@ internal sealed class SignIn(OperatorCatalog operators, OperatorSessions session
                 return new SignInOutcome.Wrong();
             }
 
-            AuditedAction.Begin(new(name.ToString(), AuditedAction.Current?.Actor.Address), "session.begin", clock);
+            new AuditedAction(new(name.ToString(), AuditedAction.Current?.Actor.Address), "session.begin", clock).Begin();
             return new SignInOutcome.Signed(found, await sessions.BeginAsync(found, previous, address, cancellation));
         }
         finally
