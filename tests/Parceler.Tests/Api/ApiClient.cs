@@ -60,14 +60,14 @@ internal sealed class ApiClient(TestParceler parceler, string? token = null) : I
     public Task<ApiAnswer> GetAsync(string path) => SendAsync("GET", path);
 
     public Task<ApiAnswer> SendAsync(string method, string path, string? body = null, params (string Name, string Value)[] headers) =>
-        SendAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), headers);
+        SendContentAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), headers);
 
-    public async Task<ApiAnswer> SendAsync(string method, string path, HttpContent? body, params (string Name, string Value)[] headers)
+    public async Task<ApiAnswer> SendContentAsync(string method, string path, HttpContent? body, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new(method), path.StartsWith('/') ? path : $"/api/v1/{path}") { Content = body };
         request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         (string Name, string? Value)[] own = [("Cookie", Cookie), ("X-CSRF-Token", CsrfToken), ("X-Forwarded-For", From)];
-        foreach (var (name, value) in own.Concat(headers.Select(header => (header.Name, (string?)header.Value))).Where(header => header.Value is not null))
+        foreach (var (name, value) in own.Concat(headers.Select(header => ((string Name, string? Value))header)).Where(header => header.Value is not null))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }

@@ -70,7 +70,7 @@ public class ChangingTests : IAsyncLifetime
 
     [Fact]
     public async Task A_body_that_is_no_json_is_refused() =>
-        (await _ci.SendAsync("PATCH", "repositories/netsec", new FormUrlEncodedContent([new("delay", "1")]))).ShouldBeProblem(415, "application/json");
+        (await _ci.SendContentAsync("PATCH", "repositories/netsec", new FormUrlEncodedContent([new("delay", "1")]))).ShouldBeProblem(415, "application/json");
 
     [Fact]
     public async Task A_freeze_can_be_repeated_and_so_can_its_end()
