@@ -7,6 +7,9 @@ namespace Parceler.App.Answers;
 /// <summary>The snapshots of one repository, and which of them machines get.</summary>
 internal sealed record ListedSnapshots(Repository Repository, List<SnapshotSummary> Snapshots, ServedChoice Choice)
 {
+    public const string Served = "served";
+    public const string Newest = "newest";
+
     public List<SnapshotEntry> Entries => Snapshots.ConvertAll(snapshot => SnapshotEntry.Of(snapshot, Choice));
 
     /// <param name="words">An instant, or the beginning of it; <c>served</c> or <c>newest</c>.</param>
@@ -14,8 +17,8 @@ internal sealed record ListedSnapshots(Repository Repository, List<SnapshotSumma
     public SnapshotInstant Find(string words) =>
         words switch
         {
-            "served" => Choice.Snapshot ?? throw new AbsentException($"'{Repository.Name}' serves no snapshot yet"),
-            "newest" => Snapshots.FindLast(snapshot => !snapshot.Pinned)?.Instant ?? throw new AbsentException($"'{Repository.Name}' has no snapshot yet"),
+            Served => Choice.Snapshot ?? throw new AbsentException($"'{Repository.Name}' serves no snapshot yet"),
+            Newest => Snapshots.FindLast(snapshot => !snapshot.Pinned)?.Instant ?? throw new AbsentException($"'{Repository.Name}' has no snapshot yet"),
             _ => SnapshotName.Find(Repository.Name, words, Snapshots.ConvertAll(snapshot => snapshot.Instant)),
         };
 }

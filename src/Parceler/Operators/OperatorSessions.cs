@@ -101,7 +101,7 @@ internal sealed class OperatorSessions(ParcelerDb db, TimeProvider clock)
             async session =>
             {
                 await session.ExecuteAsync(
-                    "delete from operator_sessions where seen_at < @idle or started_at < @oldest",
+                    "delete from operator_sessions where seen_at <= @idle or started_at <= @oldest",
                     ("@idle", (now - OperatorSession.Idle).ToDb()),
                     ("@oldest", (now - OperatorSession.Longest).ToDb())
                 );

@@ -23,7 +23,8 @@ internal sealed record ApiAnswer(int Status, string Text, HttpResponseMessage Me
         Status.Should().Be(status, Text);
         Message.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
         Json.GetProperty("status").GetInt32().Should().Be(status);
-        Detail.Should().Contain(naming);
+        Detail.Should().NotBeEmpty();
+        Detail.Contains(naming, StringComparison.Ordinal).Should().BeTrue("it says {0}", Detail);
         return this;
     }
 

@@ -63,8 +63,8 @@ internal sealed class SnapshotDiff : CliCommand
             throw new UsageException("Two snapshots are compared: name A and B, or say --served for A, --newest for B");
         }
 
-        var a = listed.Find(served ? "served" : words.Dequeue());
-        return (a, listed.Find(newest ? "newest" : words.Dequeue()));
+        var a = listed.Find(served ? ListedSnapshots.Served : words.Dequeue());
+        return (a, listed.Find(newest ? ListedSnapshots.Newest : words.Dequeue()));
     }
 
     private async Task PrintAsync(List<DiffEntry> packages, IEnumerable<DiffEntry> files, bool asJson, CancellationToken cancellation)

@@ -69,9 +69,11 @@ internal static class SnapshotRoutes
         return TypedResults.Ok(Paging.At([.. changes.Packages.Select(DiffEntry.Of), .. changes.Files.Select(DiffEntry.Of)], cursor, limit));
     }
 
-    internal static async Task<Ok<DeletedSnapshot>> DeleteAsync(string name, string snapshot, bool? now, DeleteSnapshots delete, CancellationToken cancellation)
+    internal static async Task<Ok<DeletedSnapshot>> DeleteAsync(string name, string snapshot, bool? now, ReadSnapshots reading, DeleteSnapshots delete, CancellationToken cancellation)
     {
-        var (deleted, served) = await delete.RunAsync(RepositoryName.Parse(name), [snapshot], now ?? false, cancellation);
+        var repository = RepositoryName.Parse(name);
+        var words = snapshot is ListedSnapshots.Served or ListedSnapshots.Newest ? (await reading.ListAsync(repository, cancellation)).Find(snapshot).ToString() : snapshot; // else it may be one that was withdrawn
+        var (deleted, served) = await delete.RunAsync(repository, [words], now ?? false, cancellation);
         return TypedResults.Ok(new DeletedSnapshot(deleted[0].ToString(), Served.Of(served)));
     }
 }
