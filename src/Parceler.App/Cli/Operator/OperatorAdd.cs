@@ -10,7 +10,7 @@ internal sealed class OperatorAdd : CliCommand
     private readonly Option<string> _role = new("--role") { HelpName = "ROLE", Description = "viewer, who looks, or operator, who changes", Required = true };
 
     public OperatorAdd(CliContext context)
-        : base(context, "add", $"Adds somebody who signs in with a password, of {PasswordHash.Shortest} characters at least, asked for or read from standard input", "parceler operator add jo --role viewer < password-file")
+        : base(context, "add", $"Adds somebody who signs in with a password, of {PasswordHash.Shortest} characters at least, asked for or read from standard input", "parceler operator add jo --role viewer")
     {
         Add(_name);
         Add(_role.AcceptOnlyFromAmong(ScopeWords.Roles));

@@ -10,7 +10,7 @@ internal sealed class OperatorPassword : CliCommand
     private readonly Argument<AccountName> _name = AccountInputs.Name("Name of the operator");
 
     public OperatorPassword(CliContext context)
-        : base(context, "password", "Changes a password, asked for or read from standard input; ends the operator's sessions", "parceler operator password jo < password-file") => Add(_name);
+        : base(context, "password", "Changes a password, asked for or read from standard input; ends the operator's sessions", "parceler operator password jo") => Add(_name);
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
