@@ -85,12 +85,12 @@ internal sealed class OperatorSessions(ParcelerDb db, TimeProvider clock)
     {
         await using var session = await db.OpenAsync(cancellation);
         var known = await session.FirstAsync(
-            "select 1 from operator_addresses where operator = @operator and address = @address",
+            "select count(*) from operator_addresses where operator = @operator and address = @address",
             row => row.GetInt64(0),
             ("@operator", name.ToString()),
             ("@address", address)
         );
-        return known == 1;
+        return known > 0;
     }
 
     /// <summary>Drops what is over.</summary>
