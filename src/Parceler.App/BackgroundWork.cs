@@ -1,8 +1,11 @@
 using Parceler.App.Cli;
+using Parceler.App.Configuration;
+using Parceler.Audit;
 using Parceler.Database;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Jobs;
+using Parceler.Operators;
 using Parceler.Repositories;
 using Parceler.Snapshots;
 
@@ -20,9 +23,11 @@ internal sealed record Roles(bool Web, bool Worker, bool Scheduler)
 }
 
 /// <summary>Everything that goes on behind the web server, from start to clean end.</summary>
-internal sealed class BackgroundWork(IServiceProvider services, Roles roles, WorkerOptions options, TimeProvider clock, ILogger<BackgroundWork> log) : BackgroundService
+internal sealed class BackgroundWork(IServiceProvider services, Roles roles, WorkerOptions options, ParcelerSettings settings, TimeProvider clock, ILogger<BackgroundWork> log) : BackgroundService
 {
     private static readonly TimeSpan s_scanEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_writeUsesEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_forgetEvery = TimeSpan.FromHours(1);
 
     /// <summary>Loads what requests are decided from, before the first one comes in.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -51,6 +56,7 @@ internal sealed class BackgroundWork(IServiceProvider services, Roles roles, Wor
         {
             yield return Get<DeliveryLoop>().RunAsync(cancellation);
             yield return Get<EntitlementCheck>().RunAsync(cancellation);
+            yield return Repeat.EveryAsync(s_writeUsesEvery, Get<ApiTokens>().WriteUsesAsync, clock, log, cancellation);
         }
 
         if (roles.Worker)
@@ -62,6 +68,7 @@ internal sealed class BackgroundWork(IServiceProvider services, Roles roles, Wor
         if (roles.Scheduler)
         {
             yield return Get<Scheduler>().RunAsync(cancellation);
+            yield return Repeat.EveryAsync(s_forgetEvery, ForgetAsync, clock, log, cancellation);
         }
     }
 
@@ -72,6 +79,13 @@ internal sealed class BackgroundWork(IServiceProvider services, Roles roles, Wor
         {
             await Get<RepositoryFiles>().WriteAsync(repository.Name, cancellation);
         }
+    }
+
+    private async Task ForgetAsync(CancellationToken cancellation)
+    {
+        await Get<AuditLog>().ForgetAsync(clock.GetUtcNow() - settings.AuditKept, cancellation);
+        await Get<OperatorSessions>().ForgetAsync(cancellation);
+        await Get<AskedJobs>().ForgetAsync(cancellation);
     }
 
     private T Get<T>()

@@ -1,11 +1,14 @@
 using Amazon.S3;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Parceler.App.Answers;
 using Parceler.App.Configuration;
+using Parceler.Audit;
 using Parceler.Database;
 using Parceler.Delivery;
 using Parceler.Entitlements;
 using Parceler.Jobs;
+using Parceler.Operators;
 using Parceler.Releases;
 using Parceler.Repositories;
 using Parceler.Snapshots;
@@ -20,7 +23,7 @@ namespace Parceler.App;
 internal static class Composition
 {
     public static IServiceCollection AddParceler(this IServiceCollection services, ParcelerSettings settings, TimeProvider clock) =>
-        services.AddSingleton(settings).AddSingleton(clock).AddStores(settings).AddUseCases(settings).AddDelivery(settings).AddJobs(settings);
+        services.AddSingleton(settings).AddSingleton(clock).AddStores(settings).AddUseCases(settings).AddDelivery(settings).AddJobs(settings).AddOperators().AddAnswers();
 
     /// <summary>Before anything else: the database is brought up to this version, and the storage is checked to be its own.</summary>
     /// <exception cref="DatabaseException"/>
@@ -132,6 +135,7 @@ internal static class Composition
     private static IServiceCollection AddJobs(this IServiceCollection services, ParcelerSettings settings) =>
         services
             .AddSingleton<JobQueue>()
+            .AddSingleton<AskedJobs>()
             .AddSingleton<JobClaims>()
             .AddSingleton<WorkerRegister>()
             .AddSingleton<DailyJobs>()
@@ -158,6 +162,24 @@ internal static class Composition
                 s.GetRequiredService<TimeProvider>(),
                 s.GetRequiredService<ILogger<Scheduler>>()
             ));
+
+    private static IServiceCollection AddOperators(this IServiceCollection services) =>
+        services
+            .AddSingleton<AuditLog>()
+            .AddSingleton<ApiTokens>()
+            .AddSingleton<OperatorCatalog>()
+            .AddSingleton<OperatorSessions>()
+            .AddSingleton<SignInGuesses>()
+            .AddSingleton<SignIn>();
+
+    private static IServiceCollection AddAnswers(this IServiceCollection services) =>
+        services
+            .AddSingleton<ReadRepositories>()
+            .AddSingleton<ReadSnapshots>()
+            .AddSingleton<AddMachine>()
+            .AddSingleton<TrustKeys>()
+            .AddSingleton<ChangeJob>()
+            .AddSingleton<AcceptRollback>();
 
     private static Func<bool> IsPaused(IServiceProvider services, WorkerOptions options)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Parceler.Audit;
 
 namespace Parceler.App.Cli;
 
@@ -10,7 +11,7 @@ internal abstract class CliCommand : Command
     {
         Context = context;
         Example = example;
-        SetAction((parsed, cancellation) => Failures.CatchAsync(context.Error, () => RunAsync(parsed, cancellation)));
+        SetAction((parsed, cancellation) => Failures.CatchAsync(context.Error, () => RunForUserAsync(parsed, cancellation)));
     }
 
     /// <summary>A whole command line that makes sense as it stands.</summary>
@@ -18,8 +19,24 @@ internal abstract class CliCommand : Command
 
     protected CliContext Context { get; }
 
+    /// <summary>Whether its changes are those of the user who runs it.</summary>
+    protected virtual bool IsForUser => true;
+
     /// <returns>The exit status.</returns>
     protected abstract Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation);
+
+    private Task<int> RunForUserAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        if (IsForUser)
+        {
+            new AuditedAction(new($"command line ({Environment.UserName})", Address: null), string.Join('.', Words(this)), Context.Clock).Begin();
+        }
+
+        return RunAsync(parsed, cancellation);
+    }
+
+    private static IEnumerable<string> Words(Command command) =>
+        command is RootCommand ? [] : [.. command.Parents.OfType<Command>().Take(1).SelectMany(Words), command.Name];
 }
 
 /// <summary>What commands work on; it does nothing itself.</summary>

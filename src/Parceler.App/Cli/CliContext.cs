@@ -83,6 +83,9 @@ internal sealed class CliContext
     /// <summary>Says something that is no result: a hint, a warning.</summary>
     public void Note(string line) => Error.WriteLine(line);
 
+    /// <summary>What is wrong, beside the results, so that JSON stays JSON.</summary>
+    public void Warn(string what) => Note($"warning: {what}");
+
     private static IAnsiConsole ConsoleOn(TextWriter writer, bool isTerminal, bool canAsk) =>
         AnsiConsole.Create(
             new AnsiConsoleSettings

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Parceler.App.Answers;
 
 namespace Parceler.App.Cli;
 
@@ -17,6 +18,9 @@ namespace Parceler.App.Cli;
 [JsonSerializable(typeof(TrustedKeyEntry))]
 [JsonSerializable(typeof(VerifyEntry))]
 [JsonSerializable(typeof(CopyEntry))]
+[JsonSerializable(typeof(TokenEntry))]
+[JsonSerializable(typeof(OperatorEntry))]
+[JsonSerializable(typeof(AuditLine))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {

@@ -41,6 +41,9 @@ internal sealed record ParcelerSettings(
 
     public FetchOptions Mirrors { get; init; } = new();
 
+    /// <summary>How long the audit log is kept.</summary>
+    public TimeSpan AuditKept { get; init; } = TimeSpan.FromDays(400);
+
     /// <summary>Where web servers tell each other verdicts; null where they do so in the database.</summary>
     public RedisAddress? Redis { get; init; }
 

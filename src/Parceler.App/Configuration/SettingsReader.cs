@@ -61,6 +61,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
         {
             Gate = new(Whole("GATE_TRIES", GatePatience.Usual.Tries, 1, 100), TimeSpan.FromSeconds(Number("GATE_WAIT_S", GatePatience.Usual.Wait.TotalSeconds, 0, 3600))),
             Mirrors = Mirrors(),
+            AuditKept = TimeSpan.FromDays(Whole("AUDIT_DAYS", 400, 1, 36_500)),
             S3 = bucket,
             Redis = Redis(),
             Postgres = postgres ? Postgres() : null,

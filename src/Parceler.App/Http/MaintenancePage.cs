@@ -5,13 +5,13 @@ using Parceler.Delivery;
 
 namespace Parceler.App.Http;
 
-/// <summary>What everybody outside <c>/repository</c> sees while the service is down for maintenance. <c>/up</c> and <c>/metrics</c> go on answering.</summary>
+/// <summary>What everybody outside <c>/repository</c> sees while the service is down for maintenance. <c>/up</c> and <c>/metrics</c> go on answering, and the API: operators end maintenance by it.</summary>
 internal sealed class MaintenancePage(MaintenanceMode maintenance, TimeProvider clock)
 {
     /// <summary>False when the request may go on.</summary>
     public async ValueTask<bool> TryAnswerAsync(HttpContext http)
     {
-        if (maintenance.Current is not { } down || http.Request.Path.StartsWithSegments("/up") || http.Request.Path == MetricsEndpoint.Path || Bypass.Holds(http.Request, down))
+        if (maintenance.Current is not { } down || http.Request.Path.StartsWithSegments("/up") || http.Request.Path.StartsWithSegments("/api") || http.Request.Path == MetricsEndpoint.Path || Bypass.Holds(http.Request, down))
         {
             return false;
         }

@@ -12,7 +12,8 @@ internal sealed class ReadyAnswer(ChangeFeed feed, IHostApplicationLifetime life
 
     public IResult Tell() => Problem() is { } problem ? TypedResults.Text($"not ready: {problem}\n", statusCode: StatusCodes.Status503ServiceUnavailable) : TypedResults.Text("ready\n");
 
-    private string? Problem() =>
+    /// <summary>Null when it is.</summary>
+    public string? Problem() =>
         lifetime.ApplicationStopping.IsCancellationRequested ? "it is being stopped"
         : feed.LookedAt is not { } looked ? "it has not asked the database yet"
         : clock.GetUtcNow() - looked > s_mostSilence ? $"the database has not answered for {(long)(clock.GetUtcNow() - looked).TotalSeconds} s"

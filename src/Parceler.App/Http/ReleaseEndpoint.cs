@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Parceler.App.Configuration;
+using Parceler.Audit;
 using Parceler.Jobs;
 using Parceler.Releases;
 using Parceler.Repositories;
@@ -13,7 +14,7 @@ internal sealed record QueuedJob(long Job);
 internal sealed record Problem(string Error);
 
 /// <summary><c>POST /repository/{name}/release</c> with the release token: how an upstream's pipeline pushes a release through.</summary>
-internal sealed class ReleaseEndpoint(ParcelerSettings settings, RepositoryCatalog repositories, JobQueue queue)
+internal sealed class ReleaseEndpoint(ParcelerSettings settings, RepositoryCatalog repositories, JobQueue queue, TimeProvider clock)
 {
     private const string Scheme = "Bearer ";
 
@@ -30,6 +31,7 @@ internal sealed class ReleaseEndpoint(ParcelerSettings settings, RepositoryCatal
             return TypedResults.Json(new Problem($"There is no repository '{name}'"), HttpJson.Default.Problem, statusCode: StatusCodes.Status404NotFound);
         }
 
+        new AuditedAction(new("release token", request.HttpContext.Connection.RemoteIpAddress?.ToString()), JobKinds.Release, clock).Begin();
         var job = await queue.EnqueueAsync(JobKinds.ReleaseOf(repository), cancellation);
         return TypedResults.Json(new QueuedJob(job), HttpJson.Default.QueuedJob, statusCode: StatusCodes.Status202Accepted);
     }

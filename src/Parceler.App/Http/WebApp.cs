@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Parceler.App.Configuration;
+using Parceler.App.Http.Api;
 using Parceler.App.Telemetry;
 using Parceler.App.Tls;
 using Parceler.Delivery;
@@ -26,6 +27,7 @@ internal static partial class WebApp
         builder.Services.AddSingleton<IConnectionListenerFactory, ListenerFactory>(); // the last one counts
         builder.AddTls(settings.Tls);
         builder.Services.AddRoutingCore();
+        builder.AddApi();
         if (settings.S3 is not null)
         {
             builder.Services.AddSingleton(s => new StoreRedirect(new SignedUrls(s.GetRequiredService<BlobStore>(), settings.Delivery.UrlLife), settings.Delivery.Store));
@@ -65,9 +67,11 @@ internal static partial class WebApp
         );
         app.MapMetrics(app.Services.GetRequiredService<ParcelerSettings>().Telemetry);
         app.UseRouting();
+        app.UseApiGate();
         app.MapMethods("/up", s_reading, () => TypedResults.Text("up\n"));
         app.MapMethods("/up/ready", s_reading, app.Services.GetRequiredService<ReadyAnswer>().Tell);
         app.MapMethods("/", s_reading, () => TypedResults.Content(Page.Start(), "text/html; charset=utf-8"));
+        app.MapApi();
         var release = app.Services.GetRequiredService<ReleaseEndpoint>();
         app.MapPost("/repository/{name}/release", (string name, HttpRequest request, CancellationToken cancellation) => release.RunAsync(name, request, cancellation));
         app.MapPost("/repositories/{name}/release", (string name, HttpRequest request, CancellationToken cancellation) => release.RunAsync(name, request, cancellation));

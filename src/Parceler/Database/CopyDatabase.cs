@@ -20,10 +20,10 @@ internal sealed class CopyDatabase(SqliteDb from, PostgresDb to)
     private static readonly string[] s_tables =
     [
         "revisions", "settings", "repositories", "snapshots", "seen_indexes", "servings", "jobs", "job_log", "machines", "verdicts",
-        "unreferenced_blobs", "leases", "announced_switches", "announced_switches_seen", "index_dates",
+        "unreferenced_blobs", "audit_log", "api_tokens", "operators", "operator_sessions", "operator_addresses", "asked_jobs", "leases", "announced_switches", "announced_switches_seen", "index_dates",
     ];
 
-    private static readonly string[] s_numbered = ["jobs", "announced_switches"];
+    private static readonly string[] s_numbered = ["jobs", "audit_log", "announced_switches"];
 
     /// <summary>The first table of the target that holds something; null when it is empty.</summary>
     public async Task<string?> FindRowsAsync(CancellationToken cancellation)

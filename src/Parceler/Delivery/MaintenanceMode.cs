@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Parceler.Audit;
 using Parceler.Database;
 
 namespace Parceler.Delivery;
@@ -28,25 +30,42 @@ internal sealed class MaintenanceMode(ParcelerDb db, ChangeFeed feed)
     public async Task LoadAsync(CancellationToken cancellation)
     {
         await using var session = await db.OpenAsync(cancellation);
-        var text = await session.FirstAsync("select value from settings where name = @name", row => row.GetString(0), ("@name", Setting));
-        _current = text is null ? null : JsonSerializer.Deserialize(text, MaintenanceJson.Default.Maintenance);
+        _current = await ReadAsync(session);
     }
 
     public Task BeginAsync(Maintenance maintenance, CancellationToken cancellation) =>
         ChangeAsync(
             "insert into settings (name, value) values (@name, @value) on conflict (name) do update set value = excluded.value",
-            JsonSerializer.Serialize(maintenance, MaintenanceJson.Default.Maintenance),
+            maintenance,
             cancellation
         );
 
     public Task EndAsync(CancellationToken cancellation) => ChangeAsync("delete from settings where name = @name", null, cancellation);
 
-    private async Task ChangeAsync(string sql, string? value, CancellationToken cancellation)
+    private static async Task<Maintenance?> ReadAsync(DbSession session)
+    {
+        var text = await session.FirstAsync("select value from settings where name = @name", row => row.GetString(0), ("@name", Setting));
+        return text is null ? null : JsonSerializer.Deserialize(text, MaintenanceJson.Default.Maintenance);
+    }
+
+    // Without the secret.
+    private static JsonObject? StateOf(Maintenance? maintenance) =>
+        maintenance is null
+            ? null
+            : new() { ["retryAfterSeconds"] = maintenance.RetryAfterSeconds, ["hasSecret"] = maintenance.Secret is not null, ["redirect"] = maintenance.Redirect, ["message"] = maintenance.Message, ["since"] = maintenance.Since };
+
+    private async Task ChangeAsync(string sql, Maintenance? after, CancellationToken cancellation)
     {
         await db.WriteAsync(
             async session =>
             {
-                await session.ExecuteAsync(sql, ("@name", Setting), ("@value", value));
+                var before = await ReadAsync(session);
+                await session.ExecuteAsync(sql, ("@name", Setting), ("@value", after is null ? null : JsonSerializer.Serialize(after, MaintenanceJson.Default.Maintenance)));
+                if ((before ?? after) is not null)
+                {
+                    await AuditLog.WriteAsync(session, null, StateOf(before), StateOf(after));
+                }
+
                 await session.AnnounceAsync(Topics.Maintenance);
             },
             cancellation

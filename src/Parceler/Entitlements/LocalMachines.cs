@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
+using Parceler.Audit;
 using Parceler.Database;
 using Parceler.Storage;
 
@@ -48,6 +50,7 @@ internal sealed class LocalMachines(ParcelerDb db, StorageDisk disk, TimeProvide
                 expires_at = excluded.expires_at
             """,
             [entry],
+            session => AuditAsync(session, tier, id, isAdded: true, expiresAt),
             cancellation
         );
     }
@@ -59,11 +62,13 @@ internal sealed class LocalMachines(ParcelerDb db, StorageDisk disk, TimeProvide
             async session =>
             {
                 await session.AnnounceAsync(Topics.Machines);
-                return await session.ExecuteAsync(
-                    "delete from machines where tier = @tier and system_id = @id",
-                    ("@tier", tier.ToString()),
-                    ("@id", id.ToString())
-                );
+                var rows = await session.ExecuteAsync("delete from machines where tier = @tier and system_id = @id", ("@tier", tier.ToString()), ("@id", id.ToString()));
+                if (rows > 0)
+                {
+                    await AuditAsync(session, tier, id, isAdded: false, expiresAt: null);
+                }
+
+                return rows;
             },
             cancellation
         );
@@ -87,6 +92,7 @@ internal sealed class LocalMachines(ParcelerDb db, StorageDisk disk, TimeProvide
         return await WriteAsync(
             $"insert into machines ({Columns}) values (@tier, @id, @salt, @hash, @rounds, @expires_at, @created_at) on conflict do nothing",
             entries,
+            _ => Task.CompletedTask,
             cancellation
         );
     }
@@ -104,8 +110,19 @@ internal sealed class LocalMachines(ParcelerDb db, StorageDisk disk, TimeProvide
             row.Time(6)
         );
 
+    private static Task AuditAsync(DbSession session, TierName tier, SystemId id, bool isAdded, DateTimeOffset? expiresAt)
+    {
+        var state = new JsonObject { ["tier"] = tier.ToString(), ["systemId"] = id.ToString() };
+        if (expiresAt is { } end)
+        {
+            state["expiresAt"] = end;
+        }
+
+        return AuditLog.WriteAsync(session, null, isAdded ? null : state, isAdded ? state : null);
+    }
+
     // Returns how many entries were added or changed.
-    private async Task<int> WriteAsync(string insert, IReadOnlyCollection<LocalMachineEntry> entries, CancellationToken cancellation)
+    private async Task<int> WriteAsync(string insert, IReadOnlyCollection<LocalMachineEntry> entries, Func<DbSession, Task> also, CancellationToken cancellation)
     {
         var written = await db.WriteAsync(
             async session =>
@@ -116,6 +133,7 @@ internal sealed class LocalMachines(ParcelerDb db, StorageDisk disk, TimeProvide
                     rows += await session.ExecuteAsync(insert, ValuesOf(entry));
                 }
 
+                await also(session);
                 await session.AnnounceAsync(Topics.Machines);
                 return rows;
             },

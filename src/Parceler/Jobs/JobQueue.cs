@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Parceler.Audit;
 using Parceler.Database;
 
 namespace Parceler.Jobs;
@@ -7,8 +9,16 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
 {
     public async Task<long> EnqueueAsync(JobRequest request, CancellationToken cancellation)
     {
-        var id = await db.WriteAsync(session => EnqueueAsync(session, request), cancellation);
+        var id = await db.WriteAsync(session => AskAsync(session, request), cancellation);
         feed.Nudge();
+        return id;
+    }
+
+    /// <summary>Queues a job that somebody asks for by itself, not as a part of another change.</summary>
+    public async Task<long> AskAsync(DbSession session, JobRequest request)
+    {
+        var id = await EnqueueAsync(session, request);
+        await AuditLog.WriteAsync(session, RepositoryOf(request.Subject), null, StateOf(id, request.Kind, null));
         return id;
     }
 
@@ -37,13 +47,17 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
     }
 
     /// <summary>The newest jobs, newest first; of one subject if it is given.</summary>
-    public async Task<List<Job>> ListAsync(string? subject, int most, CancellationToken cancellation)
+    public Task<List<Job>> ListAsync(string? subject, int most, CancellationToken cancellation) => ListAsync(subject, below: null, most, cancellation);
+
+    /// <param name="below">Only those with a smaller number: to go on where the last look ended.</param>
+    public async Task<List<Job>> ListAsync(string? subject, long? below, int most, CancellationToken cancellation)
     {
         await using var session = await db.OpenAsync(cancellation);
         return await session.QueryAsync(
-            $"select {JobRow.Columns} from jobs where cast(@subject as text) is null or subject = @subject order by id desc limit @most",
+            $"select {JobRow.Columns} from jobs where (cast(@subject as text) is null or subject = @subject) and id < @below order by id desc limit @most",
             JobRow.Read,
             ("@subject", subject),
+            ("@below", below ?? long.MaxValue),
             ("@most", most)
         );
     }
@@ -142,9 +156,15 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
             ("@id", id),
             ("@now", clock.GetUtcNow().ToDb())
         );
+        await AuditLog.WriteAsync(session, RepositoryOf(job.Subject), StateOf(id, job.Kind, job.State), StateOf(id, job.Kind, JobState.Waiting));
         await session.AnnounceAsync(Topics.Jobs);
         return true;
     }
+
+    private static string? RepositoryOf(string subject) => subject.Length == 0 ? null : subject;
+
+    private static JsonObject StateOf(long id, string kind, JobState? state) =>
+        state is { } known ? new() { ["job"] = id, ["kind"] = kind, ["state"] = known.InDb() } : new() { ["job"] = id, ["kind"] = kind };
 
     private async Task<bool> ChangeAsync(string sql, long id, CancellationToken cancellation)
     {
@@ -152,6 +172,11 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
             async session =>
             {
                 var rows = await session.ExecuteAsync(sql, ("@id", id), ("@now", clock.GetUtcNow().ToDb()));
+                if (rows > 0)
+                {
+                    await AuditLog.WriteAsync(session, await SubjectOfAsync(session, id), null, new() { ["job"] = id, ["cancelled"] = true });
+                }
+
                 await session.AnnounceAsync(Topics.Jobs);
                 return rows;
             },
@@ -170,6 +195,9 @@ internal sealed class JobQueue(ParcelerDb db, ChangeFeed feed, TimeProvider cloc
             ("@subject", request.Subject),
             ("@payload", request.Payload)
         );
+
+    private static async Task<string?> SubjectOfAsync(DbSession session, long id) =>
+        RepositoryOf(await session.FirstAsync("select subject from jobs where id = @id", row => row.GetString(0), ("@id", id)) ?? "");
 
     // The number of the job that waits for its first try; null when there is none. Retries end.
     private async Task<long?> MergeAsync(DbSession session, JobRequest request, DateTimeOffset now, DateTimeOffset notBefore)

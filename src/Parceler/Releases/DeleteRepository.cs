@@ -21,6 +21,7 @@ internal sealed class DeleteRepository(ParcelerDb db, RepositoryCatalog reposito
             async session =>
             {
                 await queue.CancelSubjectAsync(session, name.ToString());
+                await RepositoryAudit.WriteAsync(session, repository, null);
                 await RepositoryCatalog.RemoveAsync(session, repository);
             },
             cancellation

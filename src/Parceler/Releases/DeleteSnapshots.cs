@@ -1,3 +1,4 @@
+using Parceler.Audit;
 using Parceler.Database;
 using Parceler.Repositories;
 using Parceler.Snapshots;
@@ -53,6 +54,7 @@ internal sealed class DeleteSnapshots(
             await SnapshotCatalog.RemoveAsync(session, repository, instant);
         }
 
+        await AuditLog.WriteAsync(session, repository.Name.ToString(), new() { ["snapshots"] = AuditState.ListOf(doomed.Select(instant => instant.ToString())) }, null);
         return await ServedSnapshots.RecordAsync(session, repository, clock.GetUtcNow());
     }
 

@@ -126,8 +126,12 @@ internal sealed class FreezeRepository(
 
         throw new RefusedException($"Blobs of '{path}' vanish from the store as soon as they are written. Check the disk with: parceler verify");
 
-        async Task FreezeInAsync(DbSession session, SnapshotInstant instant) =>
-            await FreezeAsync(session, await RepositoryCatalog.FindAsync(session, name) ?? repository, instant, atOnce, clock.GetUtcNow());
+        async Task FreezeInAsync(DbSession session, SnapshotInstant instant)
+        {
+            var before = await RepositoryCatalog.FindAsync(session, name) ?? repository;
+            await FreezeAsync(session, before, instant, atOnce, clock.GetUtcNow());
+            await RepositoryAudit.WriteAsync(session, before, await RepositoryCatalog.FindAsync(session, name));
+        }
     }
 
     private static async Task<List<SnapshotFile>> TakeAsync(string path, SnapshotSource source, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Parceler.Audit;
 using Parceler.Database;
 using Parceler.Storage;
 
@@ -13,7 +14,13 @@ internal sealed class ChangeRepository(ParcelerDb db, RepositoryFiles files, Cha
             async session =>
             {
                 var repository = await RepositoryCatalog.FindAsync(session, name) ?? throw new UnknownRepositoryException(name);
-                return await change(session, repository);
+                var changed = await change(session, repository);
+                if (AuditedAction.Current is not null)
+                {
+                    await RepositoryAudit.WriteAsync(session, repository, await RepositoryCatalog.FindAsync(session, name));
+                }
+
+                return changed;
             },
             cancellation
         );

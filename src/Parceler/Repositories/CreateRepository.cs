@@ -93,6 +93,7 @@ internal sealed class CreateRepository(ParcelerDb db, RepositoryFiles files, Cha
             async session =>
             {
                 await RepositoryCatalog.AddAsync(session, repository);
+                await RepositoryAudit.WriteAsync(session, null, repository);
                 if (also is not null)
                 {
                     await also(session, repository);

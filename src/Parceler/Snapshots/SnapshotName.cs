@@ -16,7 +16,8 @@ internal static class SnapshotName
         return text.Length >= 4 && text.AsSpan(0, 4).IndexOfAnyExceptInRange('0', '9') < 0 && text.AsSpan(4).IndexOfAnyExcept(s_ofInstants) < 0;
     }
 
-    /// <exception cref="RefusedException">None, or more than one, is meant.</exception>
+    /// <exception cref="AbsentException">None is meant.</exception>
+    /// <exception cref="RefusedException">More than one is meant.</exception>
     public static SnapshotInstant Find(RepositoryName repository, string words, IReadOnlyList<SnapshotInstant> snapshots)
     {
         var text = Strip(repository, words);
@@ -29,7 +30,7 @@ internal static class SnapshotName
         return meant.Count switch
         {
             1 when text.Length > 0 => meant[0],
-            0 => throw new RefusedException($"'{repository}' has no snapshot '{words}'. See them with: parceler repository snapshots {repository}"),
+            0 => throw new AbsentException($"'{repository}' has no snapshot '{words}'. See them with: parceler repository snapshots {repository}"),
             _ => throw new RefusedException($"'{words}' is the beginning of {meant.Count} snapshots of '{repository}': {string.Join(", ", meant.Take(5))}. Write more of it"),
         };
     }

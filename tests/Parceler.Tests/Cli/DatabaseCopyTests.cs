@@ -20,6 +20,7 @@ public sealed class DatabaseCopyTests : IAsyncLifetime
         _parceler.Environment["APP_KEY"] = "base64:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         await _parceler.DoneAsync("repository", "create", "demo", "--command", "echo $RANDOM > source/demo/file; printf 'odd \\0 output\\n'", "--no-sync");
         await _parceler.AddMachineAsync();
+        await _parceler.DoneAsync("token", "create", "ci", "--scope", "read");
     }
 
     public ValueTask DisposeAsync()
@@ -45,7 +46,7 @@ public sealed class DatabaseCopyTests : IAsyncLifetime
         var copied = await _parceler.DoneAsync("database", "copy", "--to", Url, "--json");
 
         var tables = copied.Json.GetProperty("tables").EnumerateArray().ToDictionary(table => table.GetProperty("name").GetString()!, table => table.GetProperty("rows").GetInt64());
-        tables.Should().Contain("repositories", 1).And.Contain("snapshots", 2).And.Contain("machines", 1).And.Contain("jobs", 2);
+        tables.Should().Contain("repositories", 1).And.Contain("snapshots", 2).And.Contain("machines", 1).And.Contain("jobs", 2).And.Contain("api_tokens", 1);
         copied.Json.GetProperty("rows").GetInt64().Should().Be(tables.Values.Sum());
         foreach (var (table, rows) in tables)
         {

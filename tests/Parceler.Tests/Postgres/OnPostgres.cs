@@ -46,3 +46,18 @@ public sealed class TwoWorkersTests : Faults.TwoWorkersTests;
 
 [Trait("Speed", "slow")]
 public sealed class MaintenanceTests : Http.MaintenanceTests;
+
+[Trait("Speed", "slow")]
+public sealed class TokenTests : Api.TokenTests;
+
+[Trait("Speed", "slow")]
+public sealed class ReadingTests : Api.ReadingTests;
+
+[Trait("Speed", "slow")]
+public sealed class ChangingTests : Api.ChangingTests;
+
+[Trait("Speed", "slow")]
+public sealed class AuditTests : Api.AuditTests;
+
+[Trait("Speed", "slow")]
+public sealed class SignInTests : Api.SignInTests;

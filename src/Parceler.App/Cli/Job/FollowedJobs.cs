@@ -1,3 +1,4 @@
+using Parceler.App.Answers;
 using Parceler.Jobs;
 using Spectre.Console;
 

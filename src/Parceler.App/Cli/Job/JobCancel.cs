@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Jobs;
 using Parceler.Repositories;
 
@@ -15,13 +16,7 @@ internal sealed class JobCancel : CliCommand
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         await using var services = await Context.OpenAsync(cancellation);
-        var queue = services.GetRequiredService<JobQueue>();
-        var job = await JobInputs.GetAsync(queue, parsed.GetValue(_id), cancellation);
-        if (!await queue.CancelAsync(job.Id, cancellation))
-        {
-            throw new RefusedException($"Job {job.Id} is over already: {JobWords.State(job)}");
-        }
-
+        var job = await services.GetRequiredService<ChangeJob>().CancelAsync(parsed.GetValue(_id), cancellation);
         Context.Say(job.State == JobState.Running ? $"Job {job.Id} was asked to end" : $"Job {job.Id} was cancelled");
         return ExitCodes.Done;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Jobs;
 using Parceler.Repositories;
 
@@ -15,14 +16,9 @@ internal sealed class JobRetry : CliCommand
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         await using var services = await Context.OpenAsync(cancellation);
-        var queue = services.GetRequiredService<JobQueue>();
-        var job = await JobInputs.GetAsync(queue, parsed.GetValue(_id), cancellation);
-        if (!await queue.RetryAsync(job.Id, cancellation))
-        {
-            throw new RefusedException($"Job {job.Id} is {JobWords.State(job)}: only one that failed or was cancelled is queued again");
-        }
-
-        Context.Say($"Job {job.Id} is queued again. To see it: parceler job show {job.Id}");
+        var id = parsed.GetValue(_id);
+        await services.GetRequiredService<ChangeJob>().RetryAsync(id, cancellation);
+        Context.Say($"Job {id} is queued again. To see it: parceler job show {id}");
         await WorkerHint.GiveAsync(Context, services, cancellation);
         return ExitCodes.Done;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Jobs;
 
 namespace Parceler.App.Cli;
@@ -21,7 +22,7 @@ internal sealed class JobShow : CliCommand
     {
         await using var services = await Context.OpenAsync(cancellation);
         var queue = services.GetRequiredService<JobQueue>();
-        var job = await JobInputs.GetAsync(queue, parsed.GetValue(_id), cancellation);
+        var job = await services.GetRequiredService<ChangeJob>().GetAsync(parsed.GetValue(_id), cancellation);
         var log = await queue.LogAsync(job.Id, after: 0, cancellation);
         if (parsed.GetValue(_json))
         {

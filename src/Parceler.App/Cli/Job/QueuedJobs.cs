@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Jobs;
 
 namespace Parceler.App.Cli;

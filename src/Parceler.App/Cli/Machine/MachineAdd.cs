@@ -2,14 +2,12 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.App.Configuration;
 using Parceler.Entitlements;
 using Parceler.Repositories;
 
 namespace Parceler.App.Cli;
-
-/// <summary>A machine on the local list. The secret is shown when it was just made, and never again.</summary>
-internal sealed record MachineEntry(string Tier, string SystemId, DateTimeOffset? ExpiresAt, DateTimeOffset? CreatedAt, string? Secret);
 
 internal sealed class MachineAdd : CliCommand
 {
@@ -47,33 +45,17 @@ internal sealed class MachineAdd : CliCommand
     {
         var (tier, id) = (parsed.GetRequiredValue(_tier), parsed.GetRequiredValue(_id));
         var given = parsed.GetValue(_fromInput) ? await Context.In.ReadLineAsync(cancellation) ?? "" : parsed.GetValue(_secret);
-        var secret = given is null ? MakeSecret() : Checked(given);
         await using var services = await Context.OpenAsync(cancellation);
         var settings = services.GetRequiredService<ParcelerSettings>();
-        RefuseUnknown(tier, settings);
         var expires = parsed.GetValue(_expires) is { } text ? Expiry.Parse(text, settings.TimeZone) : (DateTimeOffset?)null;
-        await services.GetRequiredService<LocalMachines>().AddAsync(tier, id, secret, expires, cancellation);
+        var added = await services.GetRequiredService<AddMachine>().RunAsync(tier, id, given, expires, cancellation);
         if (expires <= Context.Clock.GetUtcNow())
         {
             Context.Note($"warning: --expires is in the past: {id} is refused");
         }
 
-        Print(new(tier.ToString(), id.ToString(), expires, null, given is null ? secret : null), parsed.GetValue(_json));
+        Print(added, parsed.GetValue(_json));
         return ExitCodes.Done;
-    }
-
-    private static string MakeSecret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-
-    private static string Checked(string secret) =>
-        secret.Length > 0 && !secret.Any(char.IsControl) ? secret : throw new UsageException("The secret is empty, or holds control characters");
-
-    private static void RefuseUnknown(TierName tier, ParcelerSettings settings)
-    {
-        if (!settings.Tiers.Any(known => known.Name == tier))
-        {
-            var names = string.Join(", ", settings.Tiers.Select(known => known.Name));
-            throw new RefusedException($"There is no tier '{tier}'; there are: {names}. A new one with a list of its own: TIERS__{tier}__Kind=local");
-        }
     }
 
     private void Print(MachineEntry added, bool asJson)

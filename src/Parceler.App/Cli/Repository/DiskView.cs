@@ -1,14 +1,11 @@
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
+using Parceler.App.Answers;
 using Parceler.Repositories;
 using Parceler.Snapshots;
 using Parceler.Storage;
 
 namespace Parceler.App.Cli;
-
-/// <summary>A file in a listing.</summary>
-/// <param name="Sha256">Known of files in snapshots only: those of a source may change at any time.</param>
-internal sealed record FileEntry(string Path, long Size, string? Sha256);
 
 /// <summary>
 /// The storage disk as folders of files: <c>source/NAME/...</c>, <c>snapshots/NAME/INSTANT/...</c>, and folders of the

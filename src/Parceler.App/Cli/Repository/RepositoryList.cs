@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Jobs;
 using Parceler.Releases;
 using Parceler.Repositories;
@@ -22,7 +23,7 @@ internal sealed class RepositoryList : CliCommand
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         await using var services = await Context.OpenAsync(cancellation);
-        var entries = await EntriesAsync(services, cancellation);
+        var entries = await services.GetRequiredService<ReadRepositories>().ListAsync(Context.Warn, cancellation);
         if (parsed.GetValue(_json))
         {
             await Listing.PrintJsonAsync(Context, entries, CliJson.Printed.RepositoryEntry, cancellation);
@@ -33,23 +34,6 @@ internal sealed class RepositoryList : CliCommand
         }
 
         return ExitCodes.Done;
-    }
-
-    private async Task<List<RepositoryEntry>> EntriesAsync(ServiceProvider services, CancellationToken cancellation)
-    {
-        var snapshots = services.GetRequiredService<SnapshotCatalog>();
-        var last = await services.GetRequiredService<JobQueue>().LastAsync([JobKinds.Sync, JobKinds.Release], cancellation);
-        var entries = new List<RepositoryEntry>();
-        foreach (var repository in await services.GetRequiredService<RepositoryCatalog>().ListAsync(cancellation))
-        {
-            var all = await snapshots.ListAsync(repository, cancellation);
-            var choice = ServedSnapshots.Choose(repository, all, Context.Clock.GetUtcNow());
-            choice.Warn(repository.Name, Context);
-            await choice.WarnGoneAsync(repository.Name, services.GetRequiredService<ManifestStore>(), Context, cancellation);
-            entries.Add(RepositoryEntry.Of(repository, all.FindLast(snapshot => !snapshot.Pinned), choice, last.GetValueOrDefault(repository.Name.ToString())));
-        }
-
-        return entries;
     }
 
     private void Print(List<RepositoryEntry> entries)

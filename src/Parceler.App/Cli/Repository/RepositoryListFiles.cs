@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Releases;
 using Parceler.Repositories;
 using Parceler.Snapshots;
@@ -62,13 +63,11 @@ internal sealed class RepositoryListFiles : CliCommand
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        var snapshots = await services.GetRequiredService<SnapshotCatalog>().ListAsync(repository, cancellation);
-        var choice = ServedSnapshots.Choose(repository, snapshots, Context.Clock.GetUtcNow());
-        choice.Warn(repository.Name, Context);
+        var reading = services.GetRequiredService<ReadSnapshots>();
+        var choice = (await reading.ListAsync(repository.Name, cancellation)).Choice;
+        choice.Warn(repository.Name, Context.Warn);
         var served = choice.Snapshot ?? throw new RefusedException($"'{repository.Name}' has no snapshot yet. To make one: parceler repository sync {repository.Name}");
-        var manifest =
-            await services.GetRequiredService<ManifestStore>().ReadAsync(repository.Name.ToString(), served, cancellation)
-            ?? throw new RefusedException($"The manifest of snapshot {served} of '{repository.Name}' is gone from the storage");
+        var manifest = await reading.ReadAsync(repository.Name, served, cancellation);
         foreach (var file in manifest.Files)
         {
             yield return new(file.Path, file.Size, file.Digest.ToString());

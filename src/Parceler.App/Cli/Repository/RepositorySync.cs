@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Jobs;
 using Parceler.Releases;
 using Parceler.Repositories;
@@ -34,17 +35,12 @@ internal sealed class RepositorySync : CliCommand
 
         if (parsed.GetValue(_acceptRollback))
         {
-            await AcceptRollbackAsync(services.GetRequiredService<ChangeRepository>(), names, cancellation);
+            foreach (var name in names)
+            {
+                await services.GetRequiredService<AcceptRollback>().RunAsync(name, cancellation);
+            }
         }
 
         return await new QueuedJobs(Context, services).RunAsync([.. names.Select(JobKinds.SyncOf)], parsed.GetValue(_wait), cancellation);
-    }
-
-    private static async Task AcceptRollbackAsync(ChangeRepository change, List<RepositoryName> names, CancellationToken cancellation)
-    {
-        foreach (var name in names)
-        {
-            await change.RunAsync(name, (session, repository) => RepositoryCatalog.UpdateAsync(session, repository with { AcceptsRollback = true }), cancellation);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Parceler.App.Answers;
 using Parceler.Repositories;
 using Parceler.Storage;
 
@@ -99,9 +100,9 @@ internal sealed class SettingsOptions
     /// <exception cref="RefusedException">The source is to be on a disk that commands reach as a folder anyway.</exception>
     public void RefuseWithout(StorageDisk disk, ParseResult parsed)
     {
-        if (parsed.GetValue(Source) == "disk" && disk.IsWorkFolder)
+        if (parsed.GetValue(Source) == "disk")
         {
-            throw new RefusedException("--source disk is for storage in a bucket (FILESYSTEM_DISK=s3). Here the command writes to source/NAME, which is on the storage disk");
+            SourceOnDisk.RefuseWithout(disk);
         }
     }
 

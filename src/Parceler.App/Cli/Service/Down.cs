@@ -1,13 +1,13 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Delivery;
 
 namespace Parceler.App.Cli;
 
 internal sealed class Down : CliCommand
 {
-    private const int UsualRetry = 60;
-    private readonly Option<int?> _retry = new("--retry") { HelpName = "SECONDS", Description = $"What clients are told to wait; {UsualRetry} by default", CustomParser = Inputs.Number(0) };
+    private readonly Option<int?> _retry = new("--retry") { HelpName = "SECONDS", Description = $"What clients are told to wait; {MaintenanceRules.UsualRetry} by default", CustomParser = Inputs.Number(0) };
     private readonly Option<string?> _secret = new("--secret") { HelpName = "SECRET", Description = "Whoever opens /SECRET, or sends it as X-Parceler-Bypass, is served all the same" };
     private readonly Option<string?> _redirect = new("--redirect") { HelpName = "URL", Description = "Where requests outside /repository are sent" };
     private readonly Option<string?> _message = new("--message") { HelpName = "TEXT", Description = "What people are told" };
@@ -21,14 +21,14 @@ internal sealed class Down : CliCommand
         Add(_message);
         Validators.Add(result =>
         {
-            if (result.GetValue(_secret) is { } secret && !IsSegment(secret))
+            if (result.GetValue(_secret) is { } secret && !MaintenanceRules.IsSegment(secret))
             {
-                result.AddError("--secret: letters, digits, '-', '_', '.' and '~', since it is the path of an address");
+                result.AddError($"--secret: {MaintenanceRules.Secret}");
             }
 
-            if (result.GetValue(_redirect) is { } url && !IsAddress(url))
+            if (result.GetValue(_redirect) is { } url && !MaintenanceRules.IsAddress(url))
             {
-                result.AddError("--redirect: an http or https address, or a path that begins with '/'");
+                result.AddError($"--redirect: {MaintenanceRules.Redirect}");
             }
         });
     }
@@ -37,7 +37,7 @@ internal sealed class Down : CliCommand
     {
         await using var services = await Context.OpenAsync(cancellation);
         var maintenance = new Maintenance(
-            parsed.GetValue(_retry) ?? UsualRetry,
+            parsed.GetValue(_retry) ?? MaintenanceRules.UsualRetry,
             parsed.GetValue(_secret),
             parsed.GetValue(_redirect),
             parsed.GetValue(_message),
@@ -47,10 +47,4 @@ internal sealed class Down : CliCommand
         Context.Say("The service is down for maintenance. To end it: parceler up");
         return ExitCodes.Done;
     }
-
-    private static bool IsSegment(string secret) => secret is not ("" or "." or "..") && secret.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~');
-
-    private static bool IsAddress(string url) =>
-        !url.Any(char.IsControl)
-        && (url is ['/', not '/', ..] or "/" || (Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"));
 }

@@ -24,6 +24,8 @@ internal sealed class RunRole : CliCommand
         }
     }
 
+    protected override bool IsForUser => false;
+
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var urls = Options.Contains(_urls) ? parsed.GetValue(_urls) : null;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Releases;
 using Parceler.Repositories;
 
@@ -32,7 +33,7 @@ internal sealed class SnapshotDelete : CliCommand
         var (deleted, served) = await services.GetRequiredService<DeleteSnapshots>().RunAsync(name, parsed.GetRequiredValue(_snapshots), parsed.GetValue(_now), cancellation);
         deleted.ForEach(instant => Context.Say($"Snapshot {instant} of '{name}' was deleted"));
         Context.Say($"Now {served.InWords}");
-        served.Warn(name, Context);
+        served.Warn(name, Context.Warn);
         return ExitCodes.Done;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Releases;
 using Parceler.Repositories;
 using Parceler.Snapshots;
@@ -36,13 +37,11 @@ internal sealed class SnapshotDiff : CliCommand
     {
         Context.Reserve(Room); // a collection in between takes a quarter of the time, and the end of the process is near
         await using var services = await Context.OpenAsync(cancellation);
-        var repository = await services.GetRequiredService<RepositoryCatalog>().GetAsync(parsed.GetRequiredValue(_name), cancellation);
-        var known = await services.GetRequiredService<SnapshotCatalog>().ListAsync(repository, cancellation);
-        var (a, b) = Choose(parsed, repository, known);
-        var packages = services.GetRequiredService<OpenPackages>();
-        var opening = Task.Run(() => packages.OpenAsync(repository.Name, a, cancellation), cancellation);
-        var after = await packages.OpenAsync(repository.Name, b, cancellation);
-        var before = await opening;
+        var reading = services.GetRequiredService<ReadSnapshots>();
+        var listed = await reading.ListAsync(parsed.GetRequiredValue(_name), cancellation);
+        var name = listed.Repository.Name;
+        var (a, b) = Choose(parsed, listed);
+        var (before, after) = await reading.OpenAsync(name, a, b, cancellation);
         if (parsed.GetValue(_files))
         {
             await PrintAsync([], FileChange.Between(before.Files, after.Files).Select(DiffEntry.Of), parsed.GetValue(_json), cancellation);
@@ -50,12 +49,12 @@ internal sealed class SnapshotDiff : CliCommand
         }
 
         var changes = new CompareSnapshots(before, after).Run(cancellation);
-        changes.Warn(repository.Name, Context);
+        changes.Warn(name, Context.Warn);
         await PrintAsync([.. changes.Packages.Select(DiffEntry.Of)], changes.Files.Select(DiffEntry.Of), parsed.GetValue(_json), cancellation);
         return ExitCodes.Done;
     }
 
-    private (SnapshotInstant A, SnapshotInstant B) Choose(ParseResult parsed, Parceler.Repositories.Repository repository, List<SnapshotSummary> known)
+    private (SnapshotInstant A, SnapshotInstant B) Choose(ParseResult parsed, ListedSnapshots listed)
     {
         var words = new Queue<string>(parsed.GetValue(_snapshots) ?? []);
         var (served, newest) = (parsed.GetValue(_served), parsed.GetValue(_newest));
@@ -64,14 +63,8 @@ internal sealed class SnapshotDiff : CliCommand
             throw new UsageException("Two snapshots are compared: name A and B, or say --served for A, --newest for B");
         }
 
-        var instants = known.ConvertAll(snapshot => snapshot.Instant);
-        var a = served
-            ? ServedSnapshots.Choose(repository, known, Context.Clock.GetUtcNow()).Snapshot ?? throw new RefusedException($"'{repository.Name}' serves no snapshot yet")
-            : SnapshotName.Find(repository.Name, words.Dequeue(), instants);
-        var b = newest
-            ? known.FindLast(snapshot => !snapshot.Pinned)?.Instant ?? throw new RefusedException($"'{repository.Name}' has no snapshot yet")
-            : SnapshotName.Find(repository.Name, words.Dequeue(), instants);
-        return (a, b);
+        var a = listed.Find(served ? ListedSnapshots.Served : words.Dequeue());
+        return (a, listed.Find(newest ? ListedSnapshots.Newest : words.Dequeue()));
     }
 
     private async Task PrintAsync(List<DiffEntry> packages, IEnumerable<DiffEntry> files, bool asJson, CancellationToken cancellation)
@@ -89,18 +82,6 @@ internal sealed class SnapshotDiff : CliCommand
         {
             var sign = entry.Change switch { "added" => '+', "removed" => '-', _ => '~' };
             await Context.Out.WriteLineAsync($"{sign} {entry.Path}");
-        }
-    }
-}
-
-internal static class ChangesWords
-{
-    /// <summary>Says which feeds could not be compared.</summary>
-    public static void Warn(this SnapshotChanges changes, RepositoryName name, CliContext context)
-    {
-        foreach (var fault in changes.Faults)
-        {
-            context.Note($"warning: {name}: {fault}");
         }
     }
 }

@@ -1,29 +1,11 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Releases;
 using Parceler.Repositories;
 using Parceler.Snapshots;
 
 namespace Parceler.App.Cli;
-
-/// <summary>A snapshot as <c>repository snapshots --json</c> prints it.</summary>
-internal sealed record SnapshotEntry(string Instant, long Files, long Bytes, long NewBytes, bool Served, string? Reason)
-{
-    public static SnapshotEntry Of(SnapshotSummary snapshot, ServedChoice choice)
-    {
-        var served = choice.Snapshot == snapshot.Instant;
-        return new(
-            snapshot.Instant.ToString(),
-            snapshot.Files,
-            snapshot.Bytes,
-            snapshot.NewBytes,
-            served,
-            served ? choice.Text
-                : snapshot.Pinned ? "made for a freeze"
-                : null
-        );
-    }
-}
 
 /// <summary>Stands at two places: <c>snapshot list</c> and <c>repository snapshots</c>.</summary>
 internal sealed class SnapshotList : CliCommand
@@ -46,19 +28,17 @@ internal sealed class SnapshotList : CliCommand
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         await using var services = await Context.OpenAsync(cancellation);
-        var repository = await services.GetRequiredService<RepositoryCatalog>().GetAsync(parsed.GetRequiredValue(_name), cancellation);
-        var snapshots = await services.GetRequiredService<SnapshotCatalog>().ListAsync(repository, cancellation);
-        var choice = ServedSnapshots.Choose(repository, snapshots, Context.Clock.GetUtcNow());
-        choice.Warn(repository.Name, Context);
-        await choice.WarnUnreadableAsync(repository.Name, services.GetRequiredService<ManifestStore>(), Context, cancellation);
-        var entries = snapshots.ConvertAll(snapshot => SnapshotEntry.Of(snapshot, choice));
+        var listed = await services.GetRequiredService<ReadSnapshots>().ListAsync(parsed.GetRequiredValue(_name), cancellation);
+        var (name, choice, entries) = (listed.Repository.Name, listed.Choice, listed.Entries);
+        choice.Warn(name, Context.Warn);
+        await choice.WarnUnreadableAsync(name, services.GetRequiredService<ManifestStore>(), Context.Warn, cancellation);
         if (parsed.GetValue(_json))
         {
             await Listing.PrintJsonAsync(Context, entries, CliJson.Printed.SnapshotEntry, cancellation);
         }
         else
         {
-            Print(repository.Name, entries, choice.Until);
+            Print(name, entries, choice.Until);
         }
 
         return ExitCodes.Done;

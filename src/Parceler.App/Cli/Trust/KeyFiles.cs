@@ -1,3 +1,4 @@
+using Parceler.App.Answers;
 using Parceler.Feeds;
 using Parceler.Repositories;
 
@@ -19,11 +20,7 @@ internal static class KeyFiles
             }
 
             var content = await File.ReadAllBytesAsync(path, cancellation);
-            return new(Path.GetFileName(path), TrustedKey.Parse(Path.GetFileName(path), content).Fingerprint, content);
-        }
-        catch (FormatException e)
-        {
-            throw new RefusedException($"'{path}' can't be trusted: {e.Message}");
+            return TrustKeys.Parse(Path.GetFileName(path), content);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

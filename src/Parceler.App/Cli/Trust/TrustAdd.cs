@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Repositories;
 
 namespace Parceler.App.Cli;
@@ -26,12 +27,7 @@ internal sealed class TrustAdd : CliCommand
         var name = parsed.GetRequiredValue(_name);
         var keys = await KeyFiles.ReadAllAsync(parsed.GetRequiredValue(_files), cancellation);
         await using var services = await Context.OpenAsync(cancellation);
-        await services.GetRequiredService<ChangeRepository>().RunAsync(
-            name,
-            (session, repository) =>
-                RepositoryCatalog.UpdateAsync(session, repository with { Trust = [.. repository.Trust.Where(old => keys.TrueForAll(key => key.Fingerprint != old.Fingerprint)), .. keys] }),
-            cancellation
-        );
+        await services.GetRequiredService<TrustKeys>().AddAsync(name, keys, cancellation);
         keys.ForEach(key => Context.Say($"'{name}' trusts {key.Name}, {key.Fingerprint}"));
         return ExitCodes.Done;
     }

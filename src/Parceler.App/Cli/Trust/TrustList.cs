@@ -1,12 +1,10 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Feeds;
 using Parceler.Repositories;
 
 namespace Parceler.App.Cli;
-
-/// <summary>A key as <c>repository trust list --json</c> prints it.</summary>
-internal sealed record TrustedKeyEntry(string Name, string Kind, IReadOnlyList<string> Fingerprints);
 
 internal sealed class TrustList : CliCommand
 {
@@ -24,7 +22,7 @@ internal sealed class TrustList : CliCommand
     {
         await using var services = await Context.OpenAsync(cancellation);
         var repository = await services.GetRequiredService<RepositoryCatalog>().GetAsync(parsed.GetRequiredValue(_name), cancellation);
-        var entries = repository.Trust.Select(TrustedKey.Parse).Select(key => new TrustedKeyEntry(key.Label, KindOf(key.Kind), key.Fingerprints)).ToList();
+        var entries = repository.Trust.Select(TrustKeys.EntryOf).ToList();
         if (parsed.GetValue(_json))
         {
             await Listing.PrintJsonAsync(Context, entries, CliJson.Printed.TrustedKeyEntry, cancellation);
@@ -41,12 +39,4 @@ internal sealed class TrustList : CliCommand
 
         return ExitCodes.Done;
     }
-
-    private static string KindOf(TrustedKeyKind kind) =>
-        kind switch
-        {
-            TrustedKeyKind.Usign => "usign",
-            TrustedKeyKind.Apk => "apk",
-            _ => "openpgp",
-        };
 }

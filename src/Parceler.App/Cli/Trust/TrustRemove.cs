@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Parceler.App.Answers;
 using Parceler.Repositories;
 
 namespace Parceler.App.Cli;
@@ -20,21 +21,7 @@ internal sealed class TrustRemove : CliCommand
     {
         var (name, key) = (parsed.GetRequiredValue(_name), parsed.GetRequiredValue(_key));
         await using var services = await Context.OpenAsync(cancellation);
-        var left = await services.GetRequiredService<ChangeRepository>().RunAsync(
-            name,
-            async (session, repository) =>
-            {
-                List<TrustedKeyFile> left = [.. repository.Trust.Where(known => known.Fingerprint != key && known.Name != key)];
-                if (left.Count == repository.Trust.Count)
-                {
-                    throw new RefusedException($"'{name}' trusts no key '{key}'. See which it trusts: parceler repository trust list {name}");
-                }
-
-                await RepositoryCatalog.UpdateAsync(session, repository with { Trust = left });
-                return left.Count;
-            },
-            cancellation
-        );
+        var left = await services.GetRequiredService<TrustKeys>().RemoveAsync(name, key, cancellation);
         Context.Say($"'{name}' no longer trusts {key}");
         if (left == 0)
         {

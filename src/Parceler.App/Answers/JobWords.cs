@@ -3,7 +3,7 @@ using Parceler.Jobs;
 using Parceler.Releases;
 using Parceler.Snapshots;
 
-namespace Parceler.App.Cli;
+namespace Parceler.App.Answers;
 
 /// <summary>Jobs in words.</summary>
 internal static class JobWords

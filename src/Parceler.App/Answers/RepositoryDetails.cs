@@ -3,7 +3,7 @@ using Parceler.Releases;
 using Parceler.Repositories;
 using Parceler.Snapshots;
 
-namespace Parceler.App.Cli;
+namespace Parceler.App.Answers;
 
 /// <summary>A repository as <c>repository show --json</c> prints it.</summary>
 internal sealed record RepositoryDetails(
@@ -60,50 +60,12 @@ internal sealed record RepositoryDetails(
             choice.Until,
             choice.Warning,
             snapshots.Count,
-            Cli.LastSync.Of(last),
+            Answers.LastSync.Of(last),
             snapshots.FindLast(snapshot => !snapshot.Pinned)?.LetThrough ?? []
         )
         {
             Proxy = repository.Mirror?.ShownProxy,
         };
-
-    public Listing ToListing()
-    {
-        var listing = new Listing("What", "Value");
-        listing.Add("Name", Name);
-        listing.Add("Delay", $"{Delay}");
-        listing.Add("Upstream", Proxy is null ? Upstream : $"{Upstream} through {Proxy}");
-        listing.Add("Gate", Gate);
-        listing.Add("Trusted keys", Trust.Count == 0 ? "none: signatures are not looked at" : string.Join(", ", Trust));
-        listing.Add("Source", Source);
-        listing.Add("Source folder", SourceFolder);
-        listing.Add("Allow empty", AllowEmpty ? "yes" : "no");
-        listing.Add("Time limit", TimeLimitSeconds is { } seconds ? $"{seconds} s" : null);
-        listing.Add("Created", Listing.Time(CreatedAt));
-        listing.Add("Frozen at", FrozenSince is { } since ? $"{FrozenSnapshot} since {Listing.Time(since)}" : FrozenSnapshot);
-        listing.Add("Released from", ReleaseMark);
-        listing.Add("Served snapshot", ServedSnapshot);
-        listing.Add("Why", ServedReason);
-        listing.Add("Until", Listing.Time(ServedUntil));
-        listing.Add("Snapshots", $"{Snapshots}");
-        listing.Add("Last sync", LastSync?.ToString());
-        foreach (var feed in Feeds)
-        {
-            listing.Add("Feed", $"{feed.Format} {feed.Name}: {feed.Packages} packages, {(feed.SignedBy is { } key ? $"signed by {key}" : "unsigned")}");
-        }
-
-        foreach (var warning in FeedWarnings)
-        {
-            listing.Add("Warning", warning);
-        }
-
-        foreach (var fault in LetThrough)
-        {
-            listing.Add("Let through", fault);
-        }
-
-        return listing;
-    }
 
     private static string? Instant(long? seconds) => seconds is { } s ? new SnapshotInstant(s).ToString() : null;
 }

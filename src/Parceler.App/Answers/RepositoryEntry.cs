@@ -3,7 +3,7 @@ using Parceler.Jobs;
 using Parceler.Releases;
 using Parceler.Snapshots;
 
-namespace Parceler.App.Cli;
+namespace Parceler.App.Answers;
 
 /// <summary>How the last sync of a repository stands or went. One that failed and will be tried again has failed.</summary>
 internal sealed record LastSync(string State, DateTimeOffset? FinishedAt, string? Error)
@@ -15,7 +15,7 @@ internal sealed record LastSync(string State, DateTimeOffset? FinishedAt, string
         job is null ? null : new((job.IsRetrying ? JobState.Failed : job.State).InDb(), job.FinishedAt, job.Error) { IsRetrying = job.IsRetrying };
 
     public override string ToString() =>
-        IsRetrying ? $"failed, will be tried again: {Error}" : $"{State} {Listing.Time(FinishedAt)}".Trim() + (Error is null ? "" : $": {Error}");
+        IsRetrying ? $"failed, will be tried again: {Error}" : $"{State} {(FinishedAt is { } at ? SnapshotInstant.Of(at) : null)}".Trim() + (Error is null ? "" : $": {Error}");
 }
 
 /// <summary>A repository as <c>repository list --json</c> prints it.</summary>
@@ -40,7 +40,7 @@ internal sealed record RepositoryEntry(
             repository.Freeze is not null,
             choice.Snapshot?.ToString(),
             choice.Text,
-            Cli.LastSync.Of(last),
+            Answers.LastSync.Of(last),
             SignedOf(newest)
         );
 

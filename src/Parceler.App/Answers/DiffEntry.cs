@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using Parceler.Feeds;
 using Parceler.Snapshots;
 
-namespace Parceler.App.Cli;
+namespace Parceler.App.Answers;
 
 /// <summary>A path or a package that differs between two snapshots, with its sizes; absent on the side where there is none.</summary>
 /// <param name="Change">Of a file <c>added</c>, <c>removed</c> or <c>changed</c>; of a package <c>upgraded</c>, <c>downgraded</c> and <c>rebuilt</c> (the same version with other bytes), too.</param>
@@ -45,12 +45,4 @@ internal sealed record DiffEntry(string Change, string Path, long? SizeBefore, l
             Format = change.Feed.Format.ToWord(),
             Feed = change.Feed.Name,
         };
-
-    /// <summary>Change, package, architecture, versions, sizes, security, feed.</summary>
-    public string?[] ToCells(CliContext context) =>
-        [
-            Change, Package, Architecture, Before, After,
-            SizeBefore is { } before ? Listing.Size(context, before) : null, SizeAfter is { } after ? Listing.Size(context, after) : null,
-            Security == true ? "security" : null, $"{Format} {Feed}",
-        ];
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Parceler.Jobs;
 
-namespace Parceler.App.Cli;
+namespace Parceler.App.Answers;
 
 /// <summary>A job as <c>--json</c> prints it.</summary>
 /// <param name="Log">Only in <c>job show</c>.</param>
@@ -35,7 +35,7 @@ internal sealed record JobEntry(
             job.StartedAt,
             job.FinishedAt,
             job.Progress,
-            job.Result is null ? null : JsonSerializer.Deserialize(job.Result, CliJson.Printed.JsonElement),
+            job.Result is null ? null : JsonElement.Parse(job.Result),
             job.Error,
             log
         );
