@@ -5,6 +5,7 @@ using Parceler.App.Configuration;
 using Parceler.Database;
 using Parceler.Delivery;
 using Parceler.Entitlements;
+using Parceler.Imports;
 using Parceler.Jobs;
 using Parceler.Releases;
 using Parceler.Repositories;
@@ -84,7 +85,9 @@ internal static class Composition
             .AddSingleton<CollectGarbage>()
             .AddSingleton<ScanSnapshots>()
             .AddSingleton<VerifyStore>()
-            .AddSingleton<RecoverDatabase>();
+            .AddSingleton<RecoverDatabase>()
+            .AddSingleton<ImportSnapshots>()
+            .AddSingleton<ImportRepositories>();
 
     private static IServiceCollection AddDelivery(this IServiceCollection services, ParcelerSettings settings) =>
         services

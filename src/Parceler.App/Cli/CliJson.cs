@@ -17,6 +17,7 @@ namespace Parceler.App.Cli;
 [JsonSerializable(typeof(TrustedKeyEntry))]
 [JsonSerializable(typeof(VerifyEntry))]
 [JsonSerializable(typeof(CopyEntry))]
+[JsonSerializable(typeof(ImportEntry))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
