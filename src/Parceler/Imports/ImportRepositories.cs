@@ -83,7 +83,8 @@ internal sealed class ImportRepositories(
         var taken = await import.RunAsync(repository, folders, storage, choice.IncludeDamaged, mine, progress, cancellation);
         if (wanted?.Folder is { } folder && repository.Freeze is { } pin)
         {
-            taken.AddRange(await import.PinAsync(repository, folder, row.FrozenFolder!, new(pin), storage, progress, cancellation) is { } pinned ? [pinned] : []);
+            taken.RemoveAll(snapshot => snapshot.Folder == row.FrozenFolder); // its name is no instant
+            taken.Add(await import.PinAsync(repository, folder, row.FrozenFolder!, new(pin), storage, progress, cancellation));
         }
 
         var (served, remarks) = await SettleAsync(row, repository, hasTaken: taken.Exists(snapshot => snapshot.State == ImportState.Taken), cancellation);

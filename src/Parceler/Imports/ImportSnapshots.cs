@@ -39,7 +39,7 @@ internal sealed class ImportSnapshots(SnapshotCatalog snapshots, ManifestStore m
             before = files.Count == 0 ? before : files.ToDictionary(file => file.Path, StringComparer.Ordinal);
         }
 
-        File.Delete(MemoryOf(repository));
+        Forget(repository);
         return [.. results.OrderBy(result => result.Instant?.UnixSeconds ?? 0).ThenBy(result => result.Folder, StringComparer.Ordinal)];
     }
 
@@ -56,16 +56,18 @@ internal sealed class ImportSnapshots(SnapshotCatalog snapshots, ManifestStore m
     }
 
     /// <summary>Takes a folder without an instant in, for a freeze at it. Done already, it changes nothing.</summary>
-    public async Task<ImportedSnapshot?> PinAsync(Repository repository, string path, string folder, SnapshotInstant instant, LaravelStorage storage, Progress progress, CancellationToken cancellation)
+    public async Task<ImportedSnapshot> PinAsync(Repository repository, string path, string folder, SnapshotInstant instant, LaravelStorage storage, Progress progress, CancellationToken cancellation)
     {
-        if (await manifests.HasAsync(repository.Name.ToString(), instant, cancellation))
+        if ((await snapshots.ListAsync(repository, cancellation)).Find(snapshot => snapshot.Instant == instant) is { } there)
         {
-            return null;
+            return new(folder, instant, ImportState.There, there.Files, there.Bytes, 0, null);
         }
 
         using var source = OpenSource(repository, path, storage, FrozenDictionary<string, SnapshotFile>.Empty, progress);
         var one = new Folder(repository, folder, instant, source, new(FeedReader.Default, MostPackages), 0, IncludeDamaged: true) { Pinned = true };
-        return (await TakeAsync(one, progress, cancellation)).Result;
+        var (result, _) = await TakeAsync(one, progress, cancellation);
+        Forget(repository);
+        return result;
     }
 
     // What an earlier run took in last.
@@ -177,6 +179,14 @@ internal sealed class ImportSnapshots(SnapshotCatalog snapshots, ManifestStore m
 
     private SnapshotSource OpenSource(Repository repository, string path, LaravelStorage storage, IReadOnlyDictionary<string, SnapshotFile> before, Progress progress) =>
         storage.Open(path, blobs, MemoryOf(repository), before, (_, done, total) => progress($"reading {path}", done, total));
+
+    private void Forget(Repository repository)
+    {
+        if (File.Exists(MemoryOf(repository)))
+        {
+            File.Delete(MemoryOf(repository));
+        }
+    }
 
     private string MemoryOf(Repository repository) => Path.Combine(work.Jobs, $"{repository.Id}.import");
 

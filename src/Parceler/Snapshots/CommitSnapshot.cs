@@ -74,8 +74,9 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
         var stored = await manifests.ListAsync(name, cancellation); // the truth, should the database have lost one
         await using var session = await db.OpenAsync(cancellation);
         var taken = await TakenAsync(session, made.Repository, cancellation);
-        var instant = made.Instant is { } given ? Given(made.Repository, given, stored, taken) : Next(made.Repository, stored, taken);
-        var previous = (await SnapshotCatalog.ListAsync(session, made.Repository)).FindLast(s => !s.Pinned && s.Instant < instant)?.Instant;
+        var known = await SnapshotCatalog.ListAsync(session, made.Repository);
+        var instant = made.Instant is { } given ? Given(made.Repository, given, [.. known.Select(s => s.Instant), .. taken]) : Next(made.Repository, stored, taken);
+        var previous = known.FindLast(s => !s.Pinned && s.Instant < instant)?.Instant;
         return new(
             new(
                 name,
@@ -104,8 +105,9 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
         return [.. served, .. await manifests.ListWithdrawnAsync(repository.Name.ToString(), cancellation)];
     }
 
-    private static SnapshotInstant Given(Repository repository, SnapshotInstant instant, List<SnapshotInstant> stored, HashSet<SnapshotInstant> taken) =>
-        !taken.Contains(instant) && !stored.Contains(instant) ? instant
+    // A manifest without a row was left by a crash: it is written again.
+    private static SnapshotInstant Given(Repository repository, SnapshotInstant instant, List<SnapshotInstant> taken) =>
+        !taken.Contains(instant) ? instant
             : throw new RefusedException($"'{repository.Name}' has or had a snapshot {instant}: no other one gets its name");
 
     private SnapshotInstant Next(Repository repository, List<SnapshotInstant> stored, HashSet<SnapshotInstant> taken)
