@@ -63,6 +63,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             Mirrors = Mirrors(),
             S3 = bucket,
             Redis = Redis(),
+            Netify = new NetifySettingsReader(Configuration, Faults).Read(),
             Postgres = postgres ? Postgres() : null,
         };
         return Faults.Count == 0 ? settings : throw new SettingsException(Faults);
