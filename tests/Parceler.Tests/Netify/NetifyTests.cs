@@ -24,7 +24,7 @@ public class NetifyTests
         var catalogues = Enumerable.Range(0, 50).Select(_ => client.GetByteArrayAsync("/api/netifyd/applications/catalog", Cancellation)).ToList();
         var licences = Enumerable.Range(0, 50).Select(_ => client.GetByteArrayAsync("/api/netifyd/license", Cancellation)).ToList();
         await Wait.UntilAsync(() => netify.Calls.Count >= 2, "upstream is asked");
-        await Task.Delay(300, TimeProvider.System, Cancellation);
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, Cancellation);
         netify.Release();
 
         foreach (var bytes in await Task.WhenAll(catalogues))
@@ -124,12 +124,12 @@ public class NetifyTests
         using var client = parceler.Client(id: null);
 
         (await client.GetStringAsync("/api/netifyd/license", Cancellation)).Should().Be(licence);
-        parceler.Log.Should().Contain(line => line.Contains("could not be renewed: it answered 422", StringComparison.Ordinal));
+        parceler.Log.Lines.Should().Contain(line => line.Contains("could not be renewed: it answered 422", StringComparison.Ordinal));
         parceler.Clock.Advance(TimeSpan.FromDays(2));
         (await client.GetAsync("/api/netifyd/license", Cancellation)).StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
     }
 
-    public static TheoryData<string> Faults => ["500", "403", "redirect", "html", "half", "empty", "huge", "silent", "closed"];
+    public static TheoryData<string> Faults => ["500", "403", "redirect", "html", "half", "empty", "huge", "closed"];
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -145,7 +145,7 @@ public class NetifyTests
         parceler.Clock.Advance(TimeSpan.FromHours(2));
         var kept = await client.GetStringAsync("/api/netifyd/license", Cancellation);
         using var never = await client.GetAsync("/api/netifyd/protocols/catalog", Cancellation);
-        parceler.Clock.Advance(TimeSpan.FromDays(5));
+        parceler.Clock.Advance(TimeSpan.FromDays(6));
         using var ended = await client.GetAsync("/api/netifyd/license", Cancellation);
 
         kept.Should().Be(licence);
@@ -156,11 +156,15 @@ public class NetifyTests
             (await refused.Content.ReadAsByteArrayAsync(Cancellation)).Should().BeEmpty();
         }
 
-        parceler.Log.Should().NotContain(line => line.Contains(FakeNetify.Key, StringComparison.Ordinal));
+        parceler.Log.Lines.Should().NotContain(line => line.Contains(FakeNetify.Key, StringComparison.Ordinal));
         netify.Fault = null;
         parceler.Clock.Advance(TimeSpan.FromMinutes(1));
         (await client.GetStringAsync("/api/netifyd/protocols/catalog", Cancellation)).Should().Be(FakeNetify.Catalogue);
     }
+
+    [Fact]
+    [Trait("Speed", "slow")]
+    public Task An_upstream_that_never_answers_is_one_at_fault() => While_upstream_is_at_fault_the_last_good_answer_is_given_out_while_it_is_valid("silent");
 
     [Fact]
     public async Task While_upstream_is_away_few_questions_are_asked()
@@ -207,7 +211,7 @@ public class NetifyTests
             netify.Hold();
             var both = new[] { here, there }.Select(client => client.GetStringAsync("/api/netifyd/license", Cancellation)).ToList();
             await Wait.UntilAsync(() => netify.Calls.Count > 0, "upstream is asked");
-            await Task.Delay(300, TimeProvider.System, Cancellation);
+            await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, Cancellation);
             netify.Release();
             (await Task.WhenAll(both)).Should().Equal(licence, licence);
         }
@@ -242,7 +246,7 @@ public class NetifyTests
         parceler.Licences.Everybody = new(500);
         var unknown = await StatusAsync(parceler, "enterprise", "NETH-0002", "any");
         unknown.Status.Should().Be(HttpStatusCode.ServiceUnavailable);
-        unknown.RetryAfter.Should().BeInRange(TimeSpan.FromSeconds(300), TimeSpan.FromSeconds(900));
+        unknown.RetryAfter!.Value.TotalSeconds.Should().BeInRange(300, 900);
     }
 
     [Fact]

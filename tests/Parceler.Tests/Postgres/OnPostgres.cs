@@ -46,3 +46,6 @@ public sealed class TwoWorkersTests : Faults.TwoWorkersTests;
 
 [Trait("Speed", "slow")]
 public sealed class MaintenanceTests : Http.MaintenanceTests;
+
+[Trait("Speed", "slow")]
+public sealed class NetifyTests : Netify.NetifyTests;
