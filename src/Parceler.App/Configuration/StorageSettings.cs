@@ -16,7 +16,7 @@ internal sealed class StorageSettings(IConfiguration configuration, List<string>
 
     /// <summary>Another bucket of the same store, for the same user.</summary>
     /// <param name="prefix">Empty, or ending in '/'.</param>
-    public S3Settings ReadOther(string bucket, string prefix) => Read(bucket, prefix, $"to read s3://{bucket} it is needed");
+    public S3Settings ReadOther(string bucket, string prefix) => Read(() => bucket, () => prefix, $"to read s3://{bucket} it is needed");
 
     private S3Settings ReadBucket()
     {
@@ -30,20 +30,21 @@ internal sealed class StorageSettings(IConfiguration configuration, List<string>
             Faults.Add("DELIVERY_OFFLOAD: x-accel needs a local disk; with FILESYSTEM_DISK=s3 machines are sent to the bucket: S3_DELIVERY");
         }
 
-        return Read(Bucket(), Prefix(), OfBucket);
+        return Read(Bucket, Prefix, OfBucket);
     }
 
-    private S3Settings Read(string bucket, string prefix, string why) =>
+    // Faults come in the order of the documentation.
+    private S3Settings Read(Func<string> bucket, Func<string> prefix, string why) =>
         new(
             Needed("AWS_ACCESS_KEY_ID", why),
             Needed("AWS_SECRET_ACCESS_KEY", why),
             Needed("AWS_DEFAULT_REGION", why),
-            bucket,
+            bucket(),
             Address("AWS_ENDPOINT"),
             Address("AWS_URL"),
             PathStyle(),
             Checksums(),
-            prefix,
+            prefix(),
             Whole("S3_CONNECTIONS", DefaultConnections, 1, 1000),
             TimeSpan.FromSeconds(Whole("S3_TIMEOUT_S", DefaultTimeout, 1, 3600)),
             Whole("S3_RETRIES", DefaultRetries, 0, 20)

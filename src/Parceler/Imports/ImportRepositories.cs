@@ -59,7 +59,7 @@ internal sealed class ImportRepositories(
                 ? await PreviewAsync(row, name, settings, known, folders, storage, cancellation)
                 : await TakeAsync(row, name, settings, known, folders, storage, choice, progress, cancellation);
         }
-        catch (InvalidSettingException e)
+        catch (Exception e) when (e is RefusedException or SourceTreeException or UnauthorizedAccessException) // no reason to leave the others out
         {
             return ImportedRepository.Refused(row.Name, e.Message);
         }

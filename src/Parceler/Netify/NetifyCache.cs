@@ -37,7 +37,8 @@ internal sealed partial class NetifyCache(NetifyStore store, TimeProvider clock,
         var before = kept.Answer is { } known && known.IsValidAt(clock.GetUtcNow()) ? known : null;
         try
         {
-            await RefreshOf(kept, source).WaitAsync(before is null ? s_patience : s_shortly, TimeProvider.System, cancellation);
+            var patience = before is null ? s_patience : kept.IsFailing ? TimeSpan.Zero : s_shortly;
+            await RefreshOf(kept, source).WaitAsync(patience, TimeProvider.System, cancellation);
         }
         catch (TimeoutException)
         {
@@ -121,6 +122,7 @@ internal sealed partial class NetifyCache(NetifyStore store, TimeProvider clock,
     private sealed class Kept
     {
         private volatile NetifyAnswer? _answer;
+        private volatile bool _isFailing;
         private long _askAfter;
 
         public NetifyAnswer? Answer
@@ -137,6 +139,10 @@ internal sealed partial class NetifyCache(NetifyStore store, TimeProvider clock,
 
         public Task? Refresh { get; set; }
 
-        public bool IsFailing { get; set; }
+        public bool IsFailing
+        {
+            get => _isFailing;
+            set => _isFailing = value;
+        }
     }
 }

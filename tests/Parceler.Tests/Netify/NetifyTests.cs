@@ -275,23 +275,27 @@ public class NetifyTests
     private static Func<Microsoft.AspNetCore.Http.HttpContext, Task> FaultOf(string kind) =>
         kind switch
         {
-            "redirect" => http =>
-            {
-                http.Response.Redirect("/api/v2/integrator/elsewhere");
-                return Task.CompletedTask;
-            },
+            "redirect" => RedirectAsync,
             "html" => FakeNetify.Says(200, "<html>we are down</html>"),
             "half" => FakeNetify.Says(200, "{\"data\":[{\"serial\":\"x\""),
             "empty" => FakeNetify.Says(200),
             "huge" => FakeNetify.Says(200, $"{{\"data\":[\"{new string('x', 17 << 20)}\"]}}"),
             "silent" => http => Task.Delay(TimeSpan.FromSeconds(30), http.RequestAborted),
-            "closed" => http =>
-            {
-                http.Abort();
-                return Task.CompletedTask;
-            },
+            "closed" => CloseAsync,
             _ => FakeNetify.Says(int.Parse(kind, null)),
         };
+
+    private static Task RedirectAsync(Microsoft.AspNetCore.Http.HttpContext http)
+    {
+        http.Response.Redirect("/api/v2/integrator/elsewhere");
+        return Task.CompletedTask;
+    }
+
+    private static Task CloseAsync(Microsoft.AspNetCore.Http.HttpContext http)
+    {
+        http.Abort();
+        return Task.CompletedTask;
+    }
 
     private static async Task<(HttpStatusCode Status, string Challenge, string Body, TimeSpan? RetryAfter)> StatusAsync(TestParceler parceler, string tier, string? id, string secret = TestParceler.Secret)
     {
