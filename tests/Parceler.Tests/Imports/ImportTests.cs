@@ -46,6 +46,24 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
+    public async Task A_large_file_of_the_same_size_is_taken_for_the_same_only_when_its_bytes_are()
+    {
+        _old.Add("demo");
+        var (first, second, third) = (DaysAgo(3), DaysAgo(2), DaysAgo(1));
+        var (one, two) = (new string('1', 3 << 20), new string('2', 3 << 20));
+        _old.Write("demo", first, "image", one);
+        _old.Write("demo", second, "image", one);
+        _old.Write("demo", third, "image", two);
+
+        var printed = (await _parceler.DoneAsync([.. _old.Command, "--json"])).Json;
+
+        RepositoryOf(printed, "demo").GetProperty("snapshots").EnumerateArray().Select(snapshot => snapshot.GetProperty("newBytes").GetInt64()).Should().Equal(3 << 20, 0, 3 << 20);
+        var digests = (await _parceler.DoneAsync("repository", "files", "demo", $"snapshots/demo/{Utc(third)}", "--json")).Json;
+        digests[0].GetProperty("sha256").GetString().Should().Be(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(two))));
+        await _parceler.DoneAsync("verify");
+    }
+
+    [Fact]
     public async Task The_original_stays_as_it_was()
     {
         _old.Add("demo", freeze: DaysAgo(1));
