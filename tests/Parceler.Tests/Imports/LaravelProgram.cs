@@ -84,6 +84,7 @@ internal sealed class LaravelProgram
         [
             .. new DirectoryInfo(_folder[_name])
                 .EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+                .Append(new DirectoryInfo(_folder[_name]))
                 .OrderBy(entry => entry.FullName, StringComparer.Ordinal)
                 .Select(entry => $"{entry.FullName} {entry.LastWriteTimeUtc:O} {(entry is FileInfo file ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file.FullName))) : "")}"),
         ];
