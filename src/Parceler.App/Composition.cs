@@ -7,6 +7,7 @@ using Parceler.Audit;
 using Parceler.Database;
 using Parceler.Delivery;
 using Parceler.Entitlements;
+using Parceler.Imports;
 using Parceler.Jobs;
 using Parceler.Operators;
 using Parceler.Releases;
@@ -87,7 +88,9 @@ internal static class Composition
             .AddSingleton<CollectGarbage>()
             .AddSingleton<ScanSnapshots>()
             .AddSingleton<VerifyStore>()
-            .AddSingleton<RecoverDatabase>();
+            .AddSingleton<RecoverDatabase>()
+            .AddSingleton<ImportSnapshots>()
+            .AddSingleton<ImportRepositories>();
 
     private static IServiceCollection AddDelivery(this IServiceCollection services, ParcelerSettings settings) =>
         services

@@ -12,7 +12,7 @@ namespace Parceler.Tests;
 /// <summary>The house stays as ARCHITECTURE.md draws it.</summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] s_flow = ["Database", "Audit", "Jobs", "Storage", "Repositories", "Feeds", "Upstreams", "Snapshots", "Releases", "Entitlements", "Delivery", "Operators"];
+    private static readonly string[] s_flow = ["Database", "Audit", "Jobs", "Storage", "Repositories", "Feeds", "Upstreams", "Snapshots", "Releases", "Imports", "Entitlements", "Delivery", "Operators", "Netify"];
 
     private static Assembly Engine => typeof(JobHandler).Assembly;
 

@@ -21,6 +21,7 @@ namespace Parceler.App.Cli;
 [JsonSerializable(typeof(TokenEntry))]
 [JsonSerializable(typeof(OperatorEntry))]
 [JsonSerializable(typeof(AuditLine))]
+[JsonSerializable(typeof(ImportEntry))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class CliJson : JsonSerializerContext
 {

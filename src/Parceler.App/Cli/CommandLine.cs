@@ -50,6 +50,7 @@ internal static class CommandLine
             new Collect(context),
             new Recover(context),
             new Noun("database", "The database: an index of the storage, and what only it knows", new DatabaseCopy(context)),
+            new Noun("import", "Takes over from the program that Parceler replaces", new ImportLaravel(context)),
             new Noun("config", "The configuration", new ConfigCheck(context)),
             new Noun("key", "The key of the service", new KeyGenerate(context)),
         };

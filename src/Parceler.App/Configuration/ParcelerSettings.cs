@@ -4,6 +4,7 @@ using Parceler.App.Tls;
 using Parceler.Database;
 using Parceler.Delivery;
 using Parceler.Entitlements;
+using Parceler.Netify;
 using Parceler.Snapshots;
 using Parceler.Storage.S3;
 using Parceler.Upstreams.Mirrors;
@@ -49,6 +50,9 @@ internal sealed record ParcelerSettings(
 
     /// <summary>The bucket that holds the storage; null for a local disk.</summary>
     public S3Settings? S3 { get; init; }
+
+    /// <summary>How Netify is asked; null where it is not.</summary>
+    public NetifySettings? Netify { get; init; }
 
     /// <summary>The database server; null for the file.</summary>
     public PostgresAddress? Postgres { get; init; }

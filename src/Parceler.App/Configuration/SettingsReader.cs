@@ -64,6 +64,7 @@ internal sealed class SettingsReader(IConfiguration configuration, bool opensFil
             AuditKept = TimeSpan.FromDays(Whole("AUDIT_DAYS", 400, 1, 36_500)),
             S3 = bucket,
             Redis = Redis(),
+            Netify = new NetifySettingsReader(Configuration, Faults).Read(),
             Postgres = postgres ? Postgres() : null,
         };
         return Faults.Count == 0 ? settings : throw new SettingsException(Faults);

@@ -14,6 +14,10 @@ internal sealed class StorageSettings(IConfiguration configuration, List<string>
     /// <returns>The bucket; null for a local disk.</returns>
     public S3Settings? Read() => Choice("FILESYSTEM_DISK", ["local", "s3"], "local") == "s3" ? ReadBucket() : null;
 
+    /// <summary>Another bucket of the same store, for the same user.</summary>
+    /// <param name="prefix">Empty, or ending in '/'.</param>
+    public S3Settings ReadOther(string bucket, string prefix) => Read(() => bucket, () => prefix, $"to read s3://{bucket} it is needed");
+
     private S3Settings ReadBucket()
     {
         if (Text("APP_KEY") is null)
@@ -26,21 +30,25 @@ internal sealed class StorageSettings(IConfiguration configuration, List<string>
             Faults.Add("DELIVERY_OFFLOAD: x-accel needs a local disk; with FILESYSTEM_DISK=s3 machines are sent to the bucket: S3_DELIVERY");
         }
 
-        return new(
-            Needed("AWS_ACCESS_KEY_ID", OfBucket),
-            Needed("AWS_SECRET_ACCESS_KEY", OfBucket),
-            Needed("AWS_DEFAULT_REGION", OfBucket),
-            Bucket(),
+        return Read(Bucket, Prefix, OfBucket);
+    }
+
+    // Faults come in the order of the documentation.
+    private S3Settings Read(Func<string> bucket, Func<string> prefix, string why) =>
+        new(
+            Needed("AWS_ACCESS_KEY_ID", why),
+            Needed("AWS_SECRET_ACCESS_KEY", why),
+            Needed("AWS_DEFAULT_REGION", why),
+            bucket(),
             Address("AWS_ENDPOINT"),
             Address("AWS_URL"),
             PathStyle(),
             Checksums(),
-            Prefix(),
+            prefix(),
             Whole("S3_CONNECTIONS", DefaultConnections, 1, 1000),
             TimeSpan.FromSeconds(Whole("S3_TIMEOUT_S", DefaultTimeout, 1, 3600)),
             Whole("S3_RETRIES", DefaultRetries, 0, 20)
         );
-    }
 
     private string Bucket()
     {

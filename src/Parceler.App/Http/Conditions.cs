@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Primitives;
 using Parceler.Delivery;
 
 namespace Parceler.App.Http;
@@ -18,11 +19,14 @@ internal static class Conditions
         var tags = headers.IfNoneMatch;
         if (tags.Count > 0)
         {
-            return tags.Any(tag => tag is not null && Matches(tag, file.File.EntityTag));
+            return HasTag(tags, file.File.EntityTag);
         }
 
         return IsDate(headers.IfModifiedSince, file.LastModified) && !(file.File.IsIndex && SendsItsOwnTime(headers.UserAgent));
     }
+
+    /// <summary>Whether <c>If-None-Match</c> names this tag.</summary>
+    public static bool HasTag(StringValues tags, string entityTag) => tags.Any(tag => tag is not null && Matches(tag, entityTag));
 
     /// <summary>Whether a range may be sent: a client that resumes another state gets the whole file.</summary>
     public static bool AllowsRange(IHeaderDictionary headers, DeliveredFile file) =>

@@ -11,9 +11,8 @@ namespace Parceler.App.Http;
 /// Answers <c>/repository/{tier}/{repository}/{path}</c>. What a request gets is decided here, in the order of the
 /// contract, and from memory; bodies of errors are empty, since some clients would take one for a file.
 /// </summary>
-internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeliveryMap map, Sessions sessions, MaintenanceMode maintenance, FileAnswer files, LongRequests requests, DownloadCounts counts, DeliveryOptions options, TimeProvider clock)
+internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeliveryMap map, Sessions sessions, MaintenanceMode maintenance, FileAnswer files, LongRequests requests, AskVerdict ask, DownloadCounts counts, DeliveryOptions options, TimeProvider clock)
 {
-    private static readonly Verdict s_tooManyRequests = new Verdict.Busy("the machine has too many requests under way, or all together have");
     private readonly FrozenDictionary<string, CountedTier>.AlternateLookup<ReadOnlySpan<char>> _tiers = counts
         .Tiers.ToFrozenDictionary(counted => counted.Tier.Name.ToString(), StringComparer.Ordinal)
         .GetAlternateLookup<ReadOnlySpan<char>>();
@@ -67,31 +66,13 @@ internal sealed class DownloadEndpoint(EntitlementCheck entitlement, CurrentDeli
     private async ValueTask<bool> DecideAsync(HttpContext http, Client client, string target)
     {
         var since = TimeProvider.System.GetTimestamp();
-        var verdict = await AskAsync(http, client);
+        var verdict = await ask.RunAsync(http, client.Tier, client.Credentials);
         DownloadCounts.Waited("verdict", since);
         var path = RequestPath.Parse(target);
         var answered = map.Map.TryFind(path.Repository, out var repository)
             ? Deliver(http, verdict, client, repository, path.Path)
             : Answer(http, StatusCodes.Status404NotFound, client.Decisions, Decision.NoRepository);
         return await answered;
-    }
-
-    private async ValueTask<Verdict> AskAsync(HttpContext http, Client client)
-    {
-        var machine = entitlement.KeyOf(client.Tier, client.Credentials);
-        if (!requests.TryEnter(machine))
-        {
-            return s_tooManyRequests;
-        }
-
-        try
-        {
-            return await entitlement.DecideAsync(client.Tier, client.Credentials, AddressBlock.Of(http.Connection.RemoteIpAddress), http.RequestAborted);
-        }
-        finally
-        {
-            requests.Leave(machine);
-        }
     }
 
     private ValueTask<bool> Deliver(HttpContext http, Verdict verdict, Client client, ServedRepository repository, ReadOnlySpan<char> path) =>

@@ -35,9 +35,9 @@ internal sealed class MaintenancePage(MaintenanceMode maintenance, TimeProvider 
         return true;
     }
 
-    // Also a release that a pipeline asks for.
+    // Also a release that a pipeline asks for, and what NetifyD on machines does.
     private static bool IsForProgram(string path) =>
-        path.StartsWith("/repository", StringComparison.OrdinalIgnoreCase) || path.StartsWith("/repositories", StringComparison.OrdinalIgnoreCase);
+        path.StartsWith("/repository", StringComparison.OrdinalIgnoreCase) || path.StartsWith("/repositories", StringComparison.OrdinalIgnoreCase) || path.StartsWith(NetifyEndpoints.Root, StringComparison.OrdinalIgnoreCase);
 
     private static async Task RefuseAsync(HttpContext http, Maintenance down, bool withoutWords)
     {

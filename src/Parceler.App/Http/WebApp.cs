@@ -6,6 +6,7 @@ using Parceler.App.Http.Api;
 using Parceler.App.Telemetry;
 using Parceler.App.Tls;
 using Parceler.Delivery;
+using Parceler.Netify;
 using Parceler.Storage;
 using Parceler.App.Transport;
 
@@ -33,7 +34,12 @@ internal static partial class WebApp
             builder.Services.AddSingleton(s => new StoreRedirect(new SignedUrls(s.GetRequiredService<BlobStore>(), settings.Delivery.UrlLife), settings.Delivery.Store));
         }
 
-        builder.Services.AddSingleton<FileAnswer>().AddSingleton(limits).AddSingleton<LongRequests>().AddSingleton<OpenConnections>().AddHostedService<MemoryGuard>().AddSingleton<DownloadCounts>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReadyAnswer>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
+        if (settings.Netify is { } netify)
+        {
+            builder.Services.AddSingleton(netify).AddSingleton<NetifyClient>().AddSingleton<NetifyStore>().AddSingleton<NetifyCache>().AddSingleton<NetifyProxy>().AddSingleton<NetifyEndpoints>();
+        }
+
+        builder.Services.AddSingleton<FileAnswer>().AddSingleton(limits).AddSingleton<LongRequests>().AddSingleton<OpenConnections>().AddHostedService<MemoryGuard>().AddSingleton<DownloadCounts>().AddSingleton<AskVerdict>().AddSingleton<DownloadEndpoint>().AddSingleton<MaintenancePage>().AddSingleton<ReadyAnswer>().AddSingleton<ReleaseEndpoint>().AddSingleton<DeliveryLog>();
     }
 
     public static void MapWeb(this WebApplication app)
@@ -72,6 +78,7 @@ internal static partial class WebApp
         app.MapMethods("/up/ready", s_reading, app.Services.GetRequiredService<ReadyAnswer>().Tell);
         app.MapMethods("/", s_reading, () => TypedResults.Content(Page.Start(), "text/html; charset=utf-8"));
         app.MapApi();
+        app.Services.GetService<NetifyEndpoints>()?.Map(app);
         var release = app.Services.GetRequiredService<ReleaseEndpoint>();
         app.MapPost("/repository/{name}/release", (string name, HttpRequest request, CancellationToken cancellation) => release.RunAsync(name, request, cancellation));
         app.MapPost("/repositories/{name}/release", (string name, HttpRequest request, CancellationToken cancellation) => release.RunAsync(name, request, cancellation));

@@ -20,7 +20,7 @@ internal sealed class CopyDatabase(SqliteDb from, PostgresDb to)
     private static readonly string[] s_tables =
     [
         "revisions", "settings", "repositories", "snapshots", "seen_indexes", "servings", "jobs", "job_log", "machines", "verdicts",
-        "unreferenced_blobs", "audit_log", "api_tokens", "operators", "operator_sessions", "operator_addresses", "asked_jobs", "leases", "announced_switches", "announced_switches_seen", "index_dates",
+        "unreferenced_blobs", "audit_log", "api_tokens", "operators", "operator_sessions", "operator_addresses", "asked_jobs", "leases", "announced_switches", "announced_switches_seen", "index_dates", "netify_answers",
     ];
 
     private static readonly string[] s_numbered = ["jobs", "audit_log", "announced_switches"];

@@ -87,7 +87,7 @@ internal sealed class SqliteDb(string file) : ParcelerDb
         {
             throw new ForeignDatabaseException(
                 $"{file} is the database of another program (it has a table named migrations). "
-                    + $"Set DB_DATABASE to a file of Parceler's own, and take the repositories over with: parceler import laravel --database {file}"
+                    + $"Set DB_DATABASE to a file of Parceler's own, and take the repositories over with: parceler import laravel --database {file} --storage DIR"
             );
         }
     }

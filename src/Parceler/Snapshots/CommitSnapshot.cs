@@ -21,6 +21,9 @@ internal sealed record NewSnapshot(
 
     /// <summary>Digest of the tree, where it is known already.</summary>
     public Digest? Tree { get; init; }
+
+    /// <summary>Of a snapshot that another program made; null for one that is made now.</summary>
+    public SnapshotInstant? Instant { get; init; }
 }
 
 /// <summary>
@@ -71,13 +74,9 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
         var stored = await manifests.ListAsync(name, cancellation); // the truth, should the database have lost one
         await using var session = await db.OpenAsync(cancellation);
         var taken = await TakenAsync(session, made.Repository, cancellation);
-        var instant = NextInstant(made.Repository, stored.Count == 0 ? null : stored[^1]);
-        while (taken.Contains(instant))
-        {
-            instant = new(instant.UnixSeconds + 1);
-        }
-
-        var previous = (await SnapshotCatalog.ListAsync(session, made.Repository)).FindLast(s => !s.Pinned)?.Instant;
+        var known = await SnapshotCatalog.ListAsync(session, made.Repository);
+        var instant = made.Instant is { } given ? Given(made.Repository, given, [.. known.Select(s => s.Instant), .. taken]) : Next(made.Repository, stored, taken);
+        var previous = known.FindLast(s => !s.Pinned && s.Instant < instant)?.Instant;
         return new(
             new(
                 name,
@@ -104,6 +103,22 @@ internal sealed class CommitSnapshot(ParcelerDb db, BlobStore blobs, ManifestSto
     {
         var served = await session.QueryAsync("select distinct instant from servings where repository_id = @id", row => new SnapshotInstant(row.GetInt64(0)), ("@id", repository.Id));
         return [.. served, .. await manifests.ListWithdrawnAsync(repository.Name.ToString(), cancellation)];
+    }
+
+    // A manifest without a row was left by a crash: it is written again.
+    private static SnapshotInstant Given(Repository repository, SnapshotInstant instant, List<SnapshotInstant> taken) =>
+        !taken.Contains(instant) ? instant
+            : throw new RefusedException($"'{repository.Name}' has or had a snapshot {instant}: no other one gets its name");
+
+    private SnapshotInstant Next(Repository repository, List<SnapshotInstant> stored, HashSet<SnapshotInstant> taken)
+    {
+        var instant = NextInstant(repository, stored.Count == 0 ? null : stored[^1]);
+        while (taken.Contains(instant))
+        {
+            instant = new(instant.UnixSeconds + 1);
+        }
+
+        return instant;
     }
 
     // A clock that steps back must not make old content the newest.

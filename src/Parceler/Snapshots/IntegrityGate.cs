@@ -46,9 +46,10 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
 {
     /// <param name="files">All files of the tree, each in the store.</param>
     /// <param name="feeds">Those that the sync has read already.</param>
-    public async Task<GateJudgement> JudgeAsync(Repository repository, IReadOnlyList<SnapshotFile> files, FeedCache feeds, CancellationToken cancellation)
+    /// <param name="instant">Of a snapshot that another program made: it is held against the one before it. Null for the newest.</param>
+    public async Task<GateJudgement> JudgeAsync(Repository repository, IReadOnlyList<SnapshotFile> files, FeedCache feeds, SnapshotInstant? instant, CancellationToken cancellation)
     {
-        var (last, seen) = await LastAsync(repository, cancellation);
+        var (last, seen) = await LastAsync(repository, instant, cancellation);
         var digest = Manifest.TreeDigest(files);
         if (last is not null && last.Header.Tree == digest && last.Header.LetThrough.Count == 0)
         {
@@ -93,10 +94,10 @@ internal sealed class IntegrityGate(ParcelerDb db, BlobStore blobs, ManifestStor
         return GateReport.Nothing with { Mode = repository.Gate, Warnings = repository.Gate == GateMode.Off ? [] : [.. warnings] };
     }
 
-    private async Task<(Manifest? Last, ILookup<string, Digest> Seen)> LastAsync(Repository repository, CancellationToken cancellation)
+    private async Task<(Manifest? Last, ILookup<string, Digest> Seen)> LastAsync(Repository repository, SnapshotInstant? instant, CancellationToken cancellation)
     {
         await using var session = await db.OpenAsync(cancellation);
-        var last = (await SnapshotCatalog.ListAsync(session, repository)).FindLast(snapshot => !snapshot.Pinned);
+        var last = (await SnapshotCatalog.ListAsync(session, repository)).FindLast(snapshot => !snapshot.Pinned && !(snapshot.Instant >= instant));
         var seen = await SeenIndexes.ListAsync(session, repository);
         try
         {

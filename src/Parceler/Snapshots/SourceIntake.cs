@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using Microsoft.Win32.SafeHandles;
 using Parceler.Storage;
 
 namespace Parceler.Snapshots;
@@ -26,6 +28,9 @@ internal sealed class SourceIntake : IDisposable
         _known = SourceIndex.Load(indexFile);
         _intake.Presume(_known.Values.Select(file => file.Digest));
     }
+
+    /// <summary>Another state of the tree, by path: where a large file is likely to be the same, it is read without writing it.</summary>
+    public IReadOnlyDictionary<string, SnapshotFile> Before { get; init; } = FrozenDictionary<string, SnapshotFile>.Empty;
 
     public long NewBlobs => _intake.NewBlobs;
 
@@ -105,7 +110,7 @@ internal sealed class SourceIntake : IDisposable
                 return null;
             }
 
-            var (digest, size) = _intake.Add(handle);
+            var (digest, size) = IsAsBefore(file, handle) ? (Before[file.Path].Digest, file.Stat.Size) : _intake.Add(handle);
             return Posix.Stat(handle) == file.Stat && size == file.Stat.Size ? new(file.Stat, digest) : null;
         }
         catch (FileNotFoundException)
@@ -117,6 +122,9 @@ internal sealed class SourceIntake : IDisposable
             throw new SourceTreeException($"'{file.Path}' may not be read by this user");
         }
     }
+
+    private bool IsAsBefore(SourceFile file, SafeFileHandle handle) =>
+        file.Stat.Size >= IntakeBuffer.Size && Before.TryGetValue(file.Path, out var before) && before.Size == file.Stat.Size && _intake.IsThere(handle, before.Digest, before.Size);
 
     private static IEnumerable<Range> Parts(List<SourceFile> files)
     {

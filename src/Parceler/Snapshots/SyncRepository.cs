@@ -171,7 +171,7 @@ internal sealed class SyncRepository(
 
     private async Task<GateJudgement?> JudgeAsync(Repository repository, List<SnapshotFile> files, FeedCache feeds, SyncReport report, bool mayWait, CancellationToken cancellation)
     {
-        var judgement = await Task.Run(() => gate.JudgeAsync(repository, files, feeds, cancellation), cancellation);
+        var judgement = await Task.Run(() => gate.JudgeAsync(repository, files, feeds, instant: null, cancellation), cancellation);
         foreach (var line in judgement.Lines)
         {
             report.Line(line);

@@ -49,6 +49,29 @@ internal sealed class BlobIntake : IDisposable
         }
     }
 
+    /// <summary>Whether the bytes of <paramref name="source"/> are those of a blob that is here already. Reads them all, and writes nothing.</summary>
+    public bool IsThere(SafeFileHandle source, Digest digest, long size)
+    {
+        var buffer = TakeBuffer();
+        try
+        {
+            long read = 0;
+            for (var count = IntakeBuffer.Size; count == IntakeBuffer.Size; read += count)
+            {
+                count = buffer.Fill(source, read);
+            }
+
+            var isSame = buffer.TakeDigest() == digest && read == size;
+            GiveBack(buffer);
+            return isSame && Has(digest, size);
+        }
+        catch
+        {
+            buffer.Dispose(); // it has hashed half a file
+            throw;
+        }
+    }
+
     /// <summary>For contents that come bit by bit. To be used by one thread, again and again.</summary>
     public BlobWriter OpenWriter() => new(this);
 

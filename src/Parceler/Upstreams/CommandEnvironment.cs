@@ -18,6 +18,7 @@ internal static class CommandEnvironment
     private static bool IsSecret(string name) =>
         Is(name, "APP_KEY")
         || Is(name, "APP_PREVIOUS_KEYS")
+        || Is(name, "NETIFYD_API_KEY")
         || name.StartsWith("DB_", StringComparison.OrdinalIgnoreCase)
         || (name.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase) && name.EndsWith("_HEADERS", StringComparison.OrdinalIgnoreCase)) // the credentials of a collector
         || (name.EndsWith("_TOKEN", StringComparison.OrdinalIgnoreCase) && !IsForTransfers(name));

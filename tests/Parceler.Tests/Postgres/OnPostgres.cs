@@ -61,3 +61,6 @@ public sealed class AuditTests : Api.AuditTests;
 
 [Trait("Speed", "slow")]
 public sealed class SignInTests : Api.SignInTests;
+
+[Trait("Speed", "slow")]
+public sealed class NetifyTests : Netify.NetifyTests;

@@ -51,7 +51,7 @@ public sealed class CommandUpstreamTests : IDisposable
     [Fact]
     public void A_command_has_the_environment_of_the_service_less_its_secrets()
     {
-        string[] secret = ["APP_KEY", "APP_PREVIOUS_KEYS", "DB_PASSWORD", "REPOSITORY_RELEASE_TOKEN", "Metrics_Token", "OTEL_EXPORTER_OTLP_HEADERS"];
+        string[] secret = ["APP_KEY", "APP_PREVIOUS_KEYS", "DB_PASSWORD", "REPOSITORY_RELEASE_TOKEN", "Metrics_Token", "OTEL_EXPORTER_OTLP_HEADERS", "NETIFYD_API_KEY"];
         string[] open = ["PATH", "RCLONE_CONFIG_R2_TYPE", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "APP_TIMEZONE"];
         var environment = secret.Concat(open).ToDictionary(name => name, string? (_) => "x");
 

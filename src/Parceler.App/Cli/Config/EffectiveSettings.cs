@@ -48,6 +48,8 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
             new("GUESSES_PER_ID", $"{settings.Entitlement.Guesses.PerId}"),
             new("GUESSES_PER_ADDRESS", $"{settings.Entitlement.Guesses.PerAddress}"),
             new("REDIS_URL", settings.Redis?.ToString() ?? Set(false)),
+            new("NETIFYD_API_KEY", Set(settings.Netify is not null)),
+            .. Netify(),
             new("LICENCE_OUTAGE_GRACE_DAYS", Number(settings.OutageGrace.TotalDays)),
             new("LOG_FORMAT", settings.JsonLog ? "json" : "text"),
             new("METRICS_TOKEN", Set(settings.Telemetry.Token is not null)),
@@ -55,6 +57,9 @@ internal sealed class EffectiveSettings(ParcelerSettings settings)
             .. settings.Telemetry.OpenTelemetry.Select(setting => KeyValuePair.Create(setting.Key, Set(true))), // headers among them
             .. settings.Tiers.SelectMany(Of),
         ];
+
+    private IEnumerable<KeyValuePair<string, string>> Netify() =>
+        settings.Netify is not { } netify ? [] : [new("NETIFYD_API_ENDPOINT", netify.Endpoint.ToString()), new("NETIFYD_LICENSE_SUFFIX", netify.Suffix ?? Set(false))];
 
     private IEnumerable<KeyValuePair<string, string>> Disk() =>
         settings.S3 is not { } bucket

@@ -4,8 +4,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Parceler.App.Configuration;
 using Parceler.Database;
-using Parceler.Delivery;
-using Parceler.Jobs;
 using Parceler.Repositories;
 
 namespace Parceler.App.Cli;
@@ -42,7 +40,7 @@ internal sealed class DatabaseCopy : CliCommand
         var address = AddressOf(parsed.GetRequiredValue(_to));
         address = parsed.GetValue(_fromInput) ? address with { Password = await Context.In.ReadLineAsync(cancellation) } : address;
         await using var services = await Context.OpenAsync(cancellation);
-        await RefuseRunningAsync(services, cancellation);
+        await RunningService.RefuseAsync(services, "what it writes from now on would be missing from the copy", cancellation);
         using var target = new PostgresDb(address);
         var copy = new CopyDatabase((SqliteDb)services.GetRequiredService<ParcelerDb>(), target);
         await target.MigrateAsync(cancellation);
@@ -60,19 +58,6 @@ internal sealed class DatabaseCopy : CliCommand
         var faults = new List<string>();
         var address = new DatabaseSettings(new ConfigurationBuilder().AddInMemoryCollection([new("DB_URL", url)]).Build(), faults).Read();
         return address ?? throw new UsageException(string.Join('\n', faults.Select(fault => fault.Replace("DB_URL", "--to", StringComparison.Ordinal))));
-    }
-
-    // During maintenance no jobs run; what web servers still note of sessions waits until the copy is made.
-    private static async Task RefuseRunningAsync(IServiceProvider services, CancellationToken cancellation)
-    {
-        var maintenance = services.GetRequiredService<MaintenanceMode>();
-        await maintenance.LoadAsync(cancellation);
-        var register = services.GetRequiredService<WorkerRegister>();
-        string[] alive = [.. await register.AliveAsync(ProcessRoles.Worker, cancellation), .. await register.AliveAsync(ProcessRoles.Web, cancellation)];
-        if (maintenance.Current is null && alive.Length > 0)
-        {
-            throw new RefusedException($"The service runs ({string.Join(", ", alive)}): what it writes from now on would be missing from the copy. Stop it, or take it down: parceler down");
-        }
     }
 
     private void Print(List<CopiedTable> tables, PostgresAddress address, bool asJson)
