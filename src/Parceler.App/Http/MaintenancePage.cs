@@ -11,7 +11,7 @@ internal sealed class MaintenancePage(MaintenanceMode maintenance, TimeProvider 
     /// <summary>False when the request may go on.</summary>
     public async ValueTask<bool> TryAnswerAsync(HttpContext http)
     {
-        if (maintenance.Current is not { } down || http.Request.Path.StartsWithSegments("/up") || http.Request.Path.StartsWithSegments("/api") || http.Request.Path == MetricsEndpoint.Path || Bypass.Holds(http.Request, down))
+        if (maintenance.Current is not { } down || http.Request.Path.StartsWithSegments("/up") || http.Request.Path.StartsWithSegments(Api.Api.Root) || http.Request.Path == MetricsEndpoint.Path || Bypass.Holds(http.Request, down))
         {
             return false;
         }

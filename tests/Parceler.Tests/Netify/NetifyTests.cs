@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Parceler.Delivery;
 using Parceler.Tests.Support;
 
 namespace Parceler.Tests.Netify;
@@ -258,6 +259,21 @@ public class NetifyTests
         await using var parceler = await TestParceler.StartAsync(settings);
 
         (await StatusAsync(parceler, "enterprise", TestParceler.Machine, "wrong")).Status.Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Maintenance_holds_for_it_as_for_files()
+    {
+        await using var netify = await FakeNetify.StartAsync(() => s_start);
+        await using var parceler = await TestParceler.StartAsync(netify.Settings());
+        await parceler.Get<MaintenanceMode>().BeginAsync(new(120, null, "/elsewhere", null, parceler.Clock.GetUtcNow()), Cancellation);
+        using var client = parceler.Client(id: null);
+
+        using var refused = await client.GetAsync("/api/netifyd/applications/catalog", Cancellation);
+
+        refused.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await refused.Content.ReadAsStringAsync(Cancellation)).Should().BeEmpty();
+        netify.Calls.Should().BeEmpty();
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal static class Api
     public static void UseApiGate(this WebApplication app)
     {
         var gate = app.Services.GetRequiredService<ApiGate>();
-        app.Use((http, next) => http.Request.Path.StartsWithSegments("/api") ? gate.RunAsync(http, next) : next(http));
+        app.Use((http, next) => http.Request.Path.StartsWithSegments(Root) ? gate.RunAsync(http, next) : next(http));
     }
 
     public static void MapApi(this WebApplication app)
