@@ -46,8 +46,8 @@ internal sealed partial class BlobCache : IDisposable
     /// <summary>Forgets a file that proved to be damaged.</summary>
     public void Drop(Digest digest) => _files.Drop(digest);
 
-    /// <summary>A blob that is being fetched from now on, or was already; counted for the caller, who releases it.</summary>
-    public OpenBlob Fetch(Digest digest, long size)
+    /// <summary>A blob that is being fetched from now on, or was already; counted for the caller, who releases it. Null when it has just come whole.</summary>
+    public OpenBlob? Fetch(Digest digest, long size)
     {
         while (true)
         {
@@ -55,7 +55,7 @@ internal sealed partial class BlobCache : IDisposable
             var fetch = _fetches.GetOrAdd(digest, mine);
             if (fetch == mine)
             {
-                return Begin(mine);
+                return _files.Has(digest) ? Leave(mine) : Begin(mine);
             }
 
             if (fetch.TryUse() is { } joined)
@@ -71,6 +71,13 @@ internal sealed partial class BlobCache : IDisposable
     {
         _stopping.Cancel();
         _stopping.Dispose();
+    }
+
+    private OpenBlob? Leave(BlobFetch fetch)
+    {
+        _fetches.TryRemove(fetch.Digest, out _);
+        fetch.Leave();
+        return null;
     }
 
     private OpenBlob Begin(BlobFetch fetch)

@@ -11,7 +11,7 @@ internal sealed class BlobFetch(Digest digest, long size, string path)
     private const int AtOnce = 256 << 10;
     private static readonly TimeSpan s_first = TimeSpan.FromSeconds(4); // clients wait 5 s for an answer
     private static readonly TimeSpan s_next = TimeSpan.FromSeconds(10);
-    private readonly TaskCompletionSource<OpenBlob> _blob = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<OpenBlob?> _blob = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SafeFileHandle _file = null!;
 
     public Digest Digest => digest;
@@ -40,11 +40,14 @@ internal sealed class BlobFetch(Digest digest, long size, string path)
         }
     }
 
-    /// <summary>The blob, counted for the caller; null when the fetch has ended.</summary>
+    /// <summary>It is not needed after all.</summary>
+    public void Leave() => _blob.SetResult(null);
+
+    /// <summary>The blob, counted for the caller; null when the fetch has ended, or was left.</summary>
     public OpenBlob? TryUse()
     {
         var blob = _blob.Task.GetAwaiter().GetResult(); // there since a moment after the fetch is known
-        return blob.TryUse() ? blob : null;
+        return blob?.TryUse() is true ? blob : null;
     }
 
     /// <exception cref="BrokenBlobException"/>
@@ -58,14 +61,8 @@ internal sealed class BlobFetch(Digest digest, long size, string path)
         {
             patience.CancelAfter(s_first);
             await using var content = await read(digest, patience.Token);
-            long came = 0;
-            for (int count; (count = await content.ReadAsync(buffer, patience.Token)) > 0; came += count)
-            {
-                patience.CancelAfter(s_next);
-                Take(buffer.AsSpan(0, count), came, hash);
-            }
-
-            Prove(came, hash);
+            Prove(await TakeAsync(content, buffer, hash, patience), hash);
+            ArrayPool<byte>.Shared.Return(buffer); // after a failure a read may still be under way into it
         }
         catch (FileNotFoundException)
         {
@@ -75,15 +72,40 @@ internal sealed class BlobFetch(Digest digest, long size, string path)
         {
             throw new IOException($"The store sent nothing of the blob {digest} in time");
         }
-        finally
+    }
+
+    public void End() => _blob.Task.Result!.Release();
+
+    // Takes together what comes without a wait: each time the readers are woken.
+    private async Task<long> TakeAsync(Stream content, byte[] buffer, IncrementalHash hash, CancellationTokenSource patience)
+    {
+        var (came, from, to) = (0L, 0, 0); // in the buffer stands what was not taken yet
+        while (true)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            var reading = content.ReadAsync(buffer.AsMemory(to), patience.Token);
+            if (to > from && !reading.IsCompleted)
+            {
+                came += Take(buffer.AsSpan(from..to), came, hash);
+                from = to;
+            }
+
+            var count = await reading;
+            patience.CancelAfter(s_next);
+            to += count;
+            if (count == 0 || to == buffer.Length)
+            {
+                came += Take(buffer.AsSpan(from..to), came, hash);
+                (from, to) = (0, 0);
+            }
+
+            if (count == 0)
+            {
+                return came;
+            }
         }
     }
 
-    public void End() => _blob.Task.Result.Release();
-
-    private void Take(ReadOnlySpan<byte> bytes, long at, IncrementalHash hash)
+    private int Take(ReadOnlySpan<byte> bytes, long at, IncrementalHash hash)
     {
         if (at + bytes.Length > size)
         {
@@ -93,6 +115,7 @@ internal sealed class BlobFetch(Digest digest, long size, string path)
         hash.AppendData(bytes);
         RandomAccess.Write(_file, bytes, at);
         Arrival.Came(at + bytes.Length);
+        return bytes.Length;
     }
 
     private void Prove(long came, IncrementalHash hash)

@@ -45,6 +45,14 @@ internal sealed class CachedFiles(string folder, long most)
 
     public string NewPath() => Path.Combine(folder, Coming + Path.GetRandomFileName());
 
+    public bool Has(Digest digest)
+    {
+        lock (_gate)
+        {
+            return _known.ContainsKey(digest);
+        }
+    }
+
     public SafeFileHandle? TryOpen(Digest digest, long size)
     {
         lock (_gate)

@@ -72,7 +72,7 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits, BlobCach
             return known;
         }
 
-        var opened = cache is null ? Open(digest, size) : OpenCached(cache, digest, size) ?? await FetchAsync(cache, digest, size);
+        var opened = cache is null ? Open(digest, size) : await FindAsync(cache, digest, size);
         if (opened.Arrival is null)
         {
             opened.TryUse();
@@ -126,9 +126,24 @@ internal sealed class OpenBlobs(BlobStore blobs, OpenBlobLimits limits, BlobCach
         }
     }
 
-    private static async Task<OpenBlob> FetchAsync(BlobCache cache, Digest digest, long size)
+    private static async ValueTask<OpenBlob> FindAsync(BlobCache cache, Digest digest, long size)
     {
-        var coming = cache.Fetch(digest, size);
+        while (true)
+        {
+            if (OpenCached(cache, digest, size) is { } kept)
+            {
+                return kept;
+            }
+
+            if (cache.Fetch(digest, size) is { } coming)
+            {
+                return await FollowAsync(coming, size);
+            }
+        }
+    }
+
+    private static async Task<OpenBlob> FollowAsync(OpenBlob coming, long size)
+    {
         try
         {
             await coming.Arrival!.MoreThanAsync(size <= SmallBlob ? size - 1 : 0);

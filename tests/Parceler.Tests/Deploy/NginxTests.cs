@@ -118,6 +118,18 @@ public sealed class NginxTests(FrontedParceler fronted) : IClassFixture<FrontedP
     }
 
     [Fact]
+    public async Task The_api_gets_bodies_as_large_as_keys_are()
+    {
+        using var folder = new TempFolder();
+        folder.Write("body", $$"""{"name":"nobody","password":"{{new string('x', 200_000)}}"}""");
+        var curl = new RealClient(folder.Path);
+
+        var run = await curl.RunAsync("curl", "-sS", "--cacert", fronted.Certificates.Root, "-H", "Content-Type: application/json", "--data", "@body", new Uri(Address, "/api/v1/sessions").AbsoluteUri);
+
+        run.Output.Should().Contain("name or the password is wrong");
+    }
+
+    [Fact]
     public async Task A_client_can_not_say_that_it_is_another()
     {
         using var folder = new TempFolder();

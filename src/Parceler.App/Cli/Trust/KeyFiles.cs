@@ -22,6 +22,10 @@ internal static class KeyFiles
             var content = await File.ReadAllBytesAsync(path, cancellation);
             return TrustKeys.Parse(Path.GetFileName(path), content);
         }
+        catch (InvalidSettingException e)
+        {
+            throw new RefusedException(e.Message); // the words of the command are right, what the file holds is not
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new RefusedException($"'{path}' can't be read: {e.Message}");
