@@ -38,6 +38,20 @@ public sealed class BlobCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_has_come_while_somebody_looked_for_it_is_not_fetched_again()
+    {
+        _store[Name] = () => new MemoryStream(_content);
+        using var cache = Open(1 << 20);
+        using var blobs = Over(cache);
+        await ReadAsync(blobs);
+
+        cache.Fetch(Name, _content.Length).Should().BeNull();
+        cache.Fetch(Name, _content.Length).Should().BeNull("the first left nothing behind");
+
+        _asked.Should().Be(1);
+    }
+
+    [Fact]
     public async Task Readers_follow_while_it_comes_but_for_the_last_byte()
     {
         using var source = new TrickleStream();
