@@ -17,16 +17,18 @@ internal sealed partial class ScanSnapshots(
     SnapshotCatalog snapshots,
     ManifestStore manifests,
     BlobStore blobs,
-    TimeProvider clock,
     ILogger<ScanSnapshots> log
 )
 {
-    private static readonly TimeSpan s_unusableFor = TimeSpan.FromMinutes(2); // reading it again at every scan would hold up commits
-    private readonly Dictionary<string, DateTimeOffset> _reported = []; // and when it was last looked at
+    private const int LookedAtAgain = 5; // reading all that can't be used at every scan would hold up commits
+    private readonly Dictionary<string, long> _reported = []; // and in which scan it was last looked at
+    private HashSet<string> _again = [];
+    private long _scan;
 
     /// <summary>Brings the database up to the storage. What went wrong is logged when it begins, not at every scan.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        LookAgain();
         try
         {
             await identity.CheckAsync(cancellation);
@@ -44,6 +46,17 @@ internal sealed partial class ScanSnapshots(
         catch (Exception e) when (e is WrongStoreException or IOException or UnauthorizedAccessException)
         {
             Report("", () => StoreLost(log, e.Message));
+        }
+    }
+
+    // Someone may have mended it: of the unusable, those that were not looked at for longest have their turn.
+    private void LookAgain()
+    {
+        _scan++;
+        _again = [.. _reported.Where(one => one.Key.Length > 0).OrderBy(one => one.Value).Take(LookedAtAgain).Select(one => one.Key)];
+        foreach (var subject in _again)
+        {
+            _reported[subject] = _scan;
         }
     }
 
@@ -107,6 +120,7 @@ internal sealed partial class ScanSnapshots(
             if (problem.Length == 0)
             {
                 await db.WriteAsync(session => SnapshotCatalog.AddAsync(session, repository, SnapshotSummary.Of(manifest.Header)), cancellation);
+                _reported.Remove(SubjectOf(repository, instant));
                 Appeared(log, repository.Name, instant);
                 return;
             }
@@ -131,11 +145,11 @@ internal sealed partial class ScanSnapshots(
             write();
         }
 
-        _reported[subject] = clock.GetUtcNow();
+        _reported[subject] = _scan;
     }
 
     private bool IsUnusable(Repository repository, SnapshotInstant instant) =>
-        _reported.TryGetValue(SubjectOf(repository, instant), out var looked) && (clock.GetUtcNow() - looked).Duration() < s_unusableFor;
+        SubjectOf(repository, instant) is var subject && _reported.ContainsKey(subject) && !_again.Contains(subject);
 
     private static string SubjectOf(Repository repository, SnapshotInstant instant) => $"{repository.Id}/{instant}";
 
