@@ -128,7 +128,12 @@ internal sealed class BlobIntake : IDisposable
     /// <exception cref="IOException">Not all of it could be stored.</exception>
     public void Commit(CancellationToken cancellation)
     {
-        var staged = _staged.Select(entry => new StagedBlob(entry.Key, entry.Value.Size, PathOf(entry.Value.Number))).ToList();
+        var staged = new List<StagedBlob>(_staged.Count);
+        foreach (var (digest, file) in _staged)
+        {
+            staged.Add(new(digest, file.Size, _folder, file.Number));
+        }
+
         if (staged.Count > 0)
         {
             _blobs.Store(staged, Stored, cancellation);
@@ -242,10 +247,9 @@ internal sealed class BlobIntake : IDisposable
         return (digest, size);
     }
 
-    private string PathOf(long number) => Path.Combine(_folder, number.ToString("x", CultureInfo.InvariantCulture));
+    private string PathOf(long number) => StagedBlob.PathOf(_folder, number);
 
     private static long NumberOf(string path) => long.Parse(Path.GetFileName(path.AsSpan()), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
-    // A number in place of a path: there may be a hundred thousand.
     private readonly record struct Staged(long Number, long Size);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Parceler.Database;
 
 namespace Parceler.Storage;
@@ -5,8 +6,14 @@ namespace Parceler.Storage;
 /// <summary>A blob as a listing of the store shows it.</summary>
 internal readonly record struct StoredBlob(Digest Digest, long Size, DateTimeOffset WrittenAt);
 
-/// <summary>Bytes that were hashed into a file of the staging folder, to become a blob.</summary>
-internal readonly record struct StagedBlob(Digest Digest, long Size, string Path);
+/// <summary>Bytes that were hashed into a file of a staging folder, to become a blob.</summary>
+/// <param name="Number">Of the file, in place of its path: there may be a hundred thousand.</param>
+internal readonly record struct StagedBlob(Digest Digest, long Size, string Folder, long Number)
+{
+    public string Path => PathOf(Folder, Number);
+
+    public static string PathOf(string folder, long number) => System.IO.Path.Combine(folder, number.ToString("x", CultureInfo.InvariantCulture));
+}
 
 /// <summary>
 /// The contents of all files of all snapshots: each stored once, under the digest of its own bytes, and never changed.

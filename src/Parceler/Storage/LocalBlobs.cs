@@ -68,7 +68,7 @@ internal sealed class LocalBlobs(ParcelerDb db, LocalDisk disk, WorkFolder work,
 
     internal override void Store(IReadOnlyList<StagedBlob> staged, Action<StagedBlob, bool> stored, CancellationToken cancellation)
     {
-        var folder = Path.GetDirectoryName(staged[0].Path)!;
+        var folder = staged[0].Folder;
         Posix.SyncFileSystem(folder); // the bytes, before any name leads to them
         foreach (var target in staged.Select(blob => Path.GetDirectoryName(LocalPathOf(blob.Digest))!).Distinct())
         {

@@ -25,7 +25,8 @@ public sealed class S3UploadTests : IAsyncLifetime
     public void Bytes_that_changed_after_they_were_hashed_are_refused_by_the_store()
     {
         Assert.SkipUnless(TestBucket.Checksums == S3Checksums.Default, "an old gateway does not compare check sums");
-        var staged = new StagedBlob(Digest.Of("what was hashed"u8), 15, _folder.Write("staged", "what was hAshed"));
+        _folder.Write("1", "what was hAshed");
+        var staged = new StagedBlob(Digest.Of("what was hashed"u8), 15, _folder.Path, 1);
 
         var store = () => _bucket.Blobs.Store([staged], (_, _) => { }, Cancellation);
 
@@ -41,7 +42,8 @@ public sealed class S3UploadTests : IAsyncLifetime
 
         Parallel.For(0, 8, number =>
         {
-            var staged = new StagedBlob(digest, 8, _folder.Write($"staged-{number}", "the same"));
+            var staged = new StagedBlob(digest, 8, _folder.Path, number);
+            File.WriteAllText(staged.Path, "the same");
             _bucket.Blobs.Store([staged], (_, isNew) => Interlocked.Add(ref first, isNew ? 1 : 0), Cancellation);
         });
 
@@ -54,10 +56,10 @@ public sealed class S3UploadTests : IAsyncLifetime
     {
         var content = new byte[12 << 20];
         new Random(3).NextBytes(content);
-        await File.WriteAllBytesAsync(_folder["staged"], content, Cancellation);
+        await File.WriteAllBytesAsync(_folder["1"], content, Cancellation);
         _bucket.Proxy.FailAll("partNumber=3", S3Fault.Unavailable);
 
-        var store = () => _bucket.Blobs.Store([new(Digest.Of(content), content.Length, _folder["staged"])], (_, _) => { }, Cancellation);
+        var store = () => _bucket.Blobs.Store([new(Digest.Of(content), content.Length, _folder.Path, 1)], (_, _) => { }, Cancellation);
 
         store.Should().Throw<IOException>().Which.Message.Should().Contain("503");
         using var aside = _bucket.Aside();

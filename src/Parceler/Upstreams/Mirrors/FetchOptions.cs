@@ -40,4 +40,7 @@ internal sealed record FetchOptions
 
     /// <summary>What has come so far is made durable after so long, so that a restart uses it.</summary>
     public TimeSpan KeepEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Or after so many files: what is known of each takes memory until then.</summary>
+    public int KeepFiles { get; init; } = 16_384;
 }

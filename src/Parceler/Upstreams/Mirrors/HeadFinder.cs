@@ -60,7 +60,7 @@ internal sealed class HeadFinder(MirrorRun run, MirrorTree tree)
     private FoundHeads? FindBySums(CancellationToken cancellation)
     {
         tree.FetchHeads([new(Sums, Sums, IsOptional: true)], cancellation);
-        return tree.Has(Sums) ? Among(SumsFile.Read(run, tree, Sums).Select(file => file.Path).ToHashSet(StringComparer.Ordinal), [Sums], cancellation) : null;
+        return tree.Has(Sums) ? Among(SumsFile.Read(run, tree, Sums, _ => true).Select(file => file.Path).ToHashSet(StringComparer.Ordinal), [Sums], cancellation) : null;
     }
 
     private FoundHeads FindByListing(CancellationToken cancellation)
@@ -152,8 +152,9 @@ internal static class SumsFile
 {
     private const int MostFiles = 2_000_000;
 
+    /// <summary>The files that it names, as far as they are wanted: mostly it names a whole tree again.</summary>
     /// <exception cref="UnsettledException">It is damaged.</exception>
-    public static List<TreeFile> Read(MirrorRun run, MirrorTree tree, string path)
+    public static List<TreeFile> Read(MirrorRun run, MirrorTree tree, string path, Func<TreeFile, bool> isWanted)
     {
         var folder = FeedPath.FolderOf(path);
         try
@@ -161,7 +162,7 @@ internal static class SumsFile
             using var content = run.Intake.OpenRead(tree.Copies[path].Digest);
             var files = Sha256Sums.Read(content)
                 .Select(line => new TreeFile(FeedPath.Below(folder, line.Path), null, new(FeedHashKind.Sha256, line.Hash), path))
-                .Where(file => file.Path != path)
+                .Where(file => file.Path != path && isWanted(file))
                 .Take(MostFiles + 1)
                 .ToList();
             return files.Count <= MostFiles ? files : throw new MirrorException($"'{path}' names more than {MostFiles} files");

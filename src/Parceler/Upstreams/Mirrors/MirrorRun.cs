@@ -28,6 +28,7 @@ internal sealed class MirrorRun : IDisposable
     private readonly Lock _keeping = new();
     private readonly HashSet<string> _incomplete = new(StringComparer.Ordinal);
     private long _kept;
+    private int _unkept; // files
 
     public MirrorRun(MirrorRequest request, BlobIntake intake, HostPlaces places, FetchOptions options, TimeProvider clock)
     {
@@ -65,13 +66,15 @@ internal sealed class MirrorRun : IDisposable
 
     public void Progress(string what, long done, long total) => Request.Progress(what, done, total);
 
-    /// <summary>Makes what has come so far durable, now and then.</summary>
+    /// <summary>Makes what has come so far durable, now and then. Asked after each file.</summary>
     public void KeepNowAndThen(CancellationToken cancellation)
     {
-        if (_clock.GetElapsedTime(Interlocked.Read(ref _kept)) >= Options.KeepEvery && _keeping.TryEnter())
+        var isMuch = Interlocked.Increment(ref _unkept) >= Options.KeepFiles;
+        if ((isMuch || _clock.GetElapsedTime(Interlocked.Read(ref _kept)) >= Options.KeepEvery) && _keeping.TryEnter())
         {
             try
             {
+                Interlocked.Exchange(ref _unkept, 0);
                 Intake.Commit(cancellation);
                 Interlocked.Exchange(ref _kept, _clock.GetTimestamp());
             }

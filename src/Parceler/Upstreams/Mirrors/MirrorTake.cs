@@ -36,7 +36,7 @@ internal sealed class MirrorTake(MirrorRun run, Dictionary<string, KnownCopy> me
 
         foreach (var sums in found.Sums.Where(path => !unchanged.Contains(path)))
         {
-            _tree.Fetch(SumsFile.Read(run, _tree, sums), cancellation);
+            _tree.Fetch(SumsFile.Read(run, _tree, sums, file => !_tree.IsThere(file)), cancellation);
         }
 
         if (_tree.HasNews && _tree.FindChanged(cancellation) is { } changed)

@@ -20,6 +20,11 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
 
     public bool Has(string path) => _tree.ContainsKey(path);
 
+    /// <exception cref="UnsettledException">Upstream names it with two hashes.</exception>
+    public bool IsThere(TreeFile file) =>
+        _tree.TryGetValue(file.Path, out var there)
+        && (file.Hash.Fits(there.Digest) != false || there.IsHead ? true : throw new UnsettledException($"'{file.Path}' is named with two hashes"));
+
     /// <summary>For the readers of feeds.</summary>
     public FeedTree ToFeedTree() => new Staged(_tree, run.Intake);
 
@@ -71,14 +76,10 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
     /// <exception cref="UnsettledException">One is missing or another.</exception>
     public void Fetch(List<TreeFile> files, CancellationToken cancellation)
     {
-        _tree.EnsureCapacity(_tree.Count + files.Count);
-        var asked = new HashSet<string>(StringComparer.Ordinal);
+        MakeRoom(files.Count);
         run.Intake.Ask(files.Where(MayBeStored).Select(file => (Digest.Parse(file.Hash.Text), file.Size!.Value)), cancellation);
-        files.RemoveAll(file => // in its place: there may be a hundred thousand
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return IsThere(file) || TryReuse(file) || !asked.Add(file.Path);
-        });
+        LeaveNews(files, cancellation);
+        Garbage.GiveBack(files.Count);
         var total = files.Sum(file => file.Size ?? 0);
         long done = 0;
         run.Threads.Run(files.Count, (number, writer, stop) =>
@@ -87,6 +88,26 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
             run.Progress("downloading", Interlocked.Add(ref done, size), total);
             run.KeepNowAndThen(stop);
         }, cancellation);
+    }
+
+    // Some for the feeds to come: each time all of it is copied.
+    private void MakeRoom(int files)
+    {
+        if (_tree.Count + files > _tree.Capacity)
+        {
+            _tree.EnsureCapacity(Math.Max(_tree.Count + files, _tree.Capacity + (_tree.Capacity / 4)));
+        }
+    }
+
+    // In its place: there may be a hundred thousand.
+    private void LeaveNews(List<TreeFile> files, CancellationToken cancellation)
+    {
+        var asked = new HashSet<string>(StringComparer.Ordinal);
+        files.RemoveAll(file =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return IsThere(file) || TryReuse(file) || !asked.Add(file.Path);
+        });
     }
 
     /// <summary>Whether the heads that were taken are still those of upstream.</summary>
@@ -145,10 +166,6 @@ internal sealed class MirrorTree(MirrorRun run, Dictionary<string, KnownCopy> me
     }
 
     private static string? NoteOf(HeadFile head) => head.IsInLeaf ? KnownCopy.InLeaf : null;
-
-    private bool IsThere(TreeFile file) =>
-        _tree.TryGetValue(file.Path, out var there)
-        && (file.Hash.Fits(there.Digest) != false || there.IsHead ? true : throw new UnsettledException($"'{file.Path}' is named with two hashes"));
 
     private bool TryReuse(TreeFile file)
     {

@@ -47,7 +47,9 @@ internal sealed class MirrorSync : IDisposable
         {
             try
             {
-                return TakeOnce(cancellation);
+                var files = TakeOnce(cancellation);
+                Garbage.GiveBack(files.Count);
+                return files;
             }
             catch (UnsettledException e) when (takes < _options.Takes)
             {
@@ -94,6 +96,7 @@ internal sealed class MirrorSync : IDisposable
             }
         }
 
+        Garbage.GiveBack(tree.Copies.Count);
         Remember(tree.Copies);
         _memory = null; // there may be a hundred thousand files, and what follows is none of its business
         return tree.ToFiles();

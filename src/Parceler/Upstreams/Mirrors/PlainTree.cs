@@ -30,7 +30,7 @@ internal sealed class PlainTree(MirrorRun run, MirrorTree tree)
             return;
         }
 
-        tree.Fetch(SumsFile.Read(run, tree, sums), cancellation);
+        tree.Fetch(SumsFile.Read(run, tree, sums, _ => true), cancellation);
         if (tree.FindChanged(cancellation) is { } changed)
         {
             throw new UnsettledException($"'{changed}' changed meanwhile");
