@@ -8,7 +8,7 @@ namespace Parceler.Tests.Cli;
 /// <summary>Runs commands as scripts do, with nobody at a keyboard, on a storage of the test's own.</summary>
 internal sealed class TestCommands : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = TempFolder.InMemory();
     private readonly TestDatabase _database = TestDatabase.Make();
 
     public Dictionary<string, string?> Settings { get; } = [];

@@ -12,7 +12,7 @@ internal sealed class PostgresServer : IDisposable
     private const string Administration = "postgres";
     private static readonly Lazy<Task<PostgresServer>> s_shared = new(StartSharedAsync);
     private static readonly SemaphoreSlim s_making = new(1, 1);
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = TempFolder.InMemory(); // each database is some hundred files
     private readonly string _data;
     private readonly int _port = FreePort.Find();
     private string _password = "";
@@ -120,7 +120,7 @@ internal sealed class PostgresServer : IDisposable
     private async Task<PostgresAddress> CreateAsync(string template)
     {
         var address = AddressOf($"test_{Guid.NewGuid():n}");
-        await ScalarAsync($"create database {address.Database} template {template}");
+        await ScalarAsync($"create database {address.Database} template {template} strategy file_copy");
         return address;
     }
 

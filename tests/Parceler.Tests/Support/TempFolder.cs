@@ -4,15 +4,16 @@ namespace Parceler.Tests.Support;
 internal sealed class TempFolder : IDisposable
 {
     private const string Memory = "/dev/shm";
+    private const long RoomInMemory = 2L << 30; // containers often have 64 MB there
 
     public TempFolder()
         : this(Directory.CreateTempSubdirectory("parceler-test-").FullName) { }
 
     private TempFolder(string path) => Path = path;
 
-    /// <summary>One without a disk behind it, if there is one: for what flushes again and again.</summary>
+    /// <summary>One without a disk behind it, if there is one with room: for what flushes again and again.</summary>
     public static TempFolder InMemory() =>
-        Directory.Exists(Memory) ? new(Directory.CreateDirectory(System.IO.Path.Combine(Memory, $"parceler-test-{Guid.NewGuid():n}")).FullName) : new();
+        Directory.Exists(Memory) && new DriveInfo(Memory).AvailableFreeSpace > RoomInMemory ? new(Directory.CreateDirectory(System.IO.Path.Combine(Memory, $"parceler-test-{Guid.NewGuid():n}")).FullName) : new();
 
     public string Path { get; }
 

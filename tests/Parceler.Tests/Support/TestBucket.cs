@@ -8,7 +8,7 @@ namespace Parceler.Tests.Support;
 /// <summary>A bucket of one test's own at the real gateway, behind a proxy that counts and makes faults.</summary>
 internal sealed class TestBucket : IAsyncDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = TempFolder.InMemory();
     private readonly S3Server _server;
     private readonly AmazonS3Client _client;
 

@@ -39,7 +39,7 @@ internal sealed class TestParceler : IAsyncDisposable
     {
         _database = database;
         _host = host;
-        _folder = host?._folder ?? new();
+        _folder = host?._folder ?? TempFolder.InMemory();
         Clock = host?.Clock ?? new(DateTimeOffset.Parse("2026-09-01T06:00:00Z", null));
         Licences = licences;
         _urls = urls;

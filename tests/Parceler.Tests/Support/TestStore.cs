@@ -10,7 +10,7 @@ namespace Parceler.Tests.Support;
 /// <summary>A database and a storage in a folder of their own, with a clock that the test moves; no service runs on them.</summary>
 internal sealed class TestStore : IAsyncDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = TempFolder.InMemory();
 
     private readonly TestDatabase _database;
 
