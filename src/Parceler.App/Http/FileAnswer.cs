@@ -167,15 +167,12 @@ internal sealed partial class FileAnswer(OpenBlobs blobs, LongRequests requests,
                 return;
             }
 
-            if (offset < end && ((offset - range.Start) % InARow == 0 || NeedsDisk(blob, offset, (int)Math.Min(Borrowed, end - offset))))
+            if (offset < end && ((offset - range.Start) % InARow == 0 || !PageCache.Holds(blob.File!, offset, (int)Math.Min(Borrowed, end - offset))))
             {
                 await ReceivingThread.Leave();
             }
         }
     }
-
-    // What has just come is in memory.
-    private static bool NeedsDisk(OpenBlob blob, long offset, int count) => blob.Arrival is not { IsWhole: false } && !PageCache.Holds(blob.File!, offset, count);
 
     // Up to where the blob can be read; 0 when no more of it will come.
     private async ValueTask<long> ReadableAsync(OpenBlob blob, long offset)
